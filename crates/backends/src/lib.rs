@@ -1,0 +1,1 @@
+//! Event backends that come with Hat events.

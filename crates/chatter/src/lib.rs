@@ -1,0 +1,1 @@
+//! Framing of the message connection between Hat components.

@@ -1,0 +1,1 @@
+//! The bytes of Hat events: SBS values, messages and timestamps.

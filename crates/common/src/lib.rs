@@ -1,0 +1,1 @@
+//! The whole of hat.event.common in Rust: one crate that re-exports every layer.

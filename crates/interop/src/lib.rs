@@ -1,0 +1,1 @@
+//! Tests that hold this project against the Python packages of Hat.

@@ -1,0 +1,1 @@
+//! The contracts of Hat event backends, modules and engines.

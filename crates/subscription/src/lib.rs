@@ -1,0 +1,1 @@
+//! Matching of Hat event types: query types, subscriptions and collections.

@@ -1,0 +1,1 @@
+//! Events of the Hat event system, and what identifies and orders them.
