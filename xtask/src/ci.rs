@@ -1,0 +1,13 @@
+//! `cargo xtask ci`
+
+use crate::Result;
+
+pub(crate) const HELP: &str = "\
+being written
+
+usage: cargo xtask ci
+";
+
+pub(crate) fn run(_args: &[String]) -> Result {
+    Err("being written".into())
+}

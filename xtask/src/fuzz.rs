@@ -1,0 +1,13 @@
+//! `cargo xtask fuzz`
+
+use crate::Result;
+
+pub(crate) const HELP: &str = "\
+being written
+
+usage: cargo xtask fuzz
+";
+
+pub(crate) fn run(_args: &[String]) -> Result {
+    Err("being written".into())
+}
