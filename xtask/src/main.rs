@@ -8,14 +8,17 @@
 mod bench;
 mod ci;
 mod compare;
+mod deny;
 mod docs;
 mod fuzz;
 mod golden;
 mod interop;
 mod layers;
 mod lint;
+mod markdown;
 mod process;
 mod test;
+mod tools;
 mod venv;
 
 use std::process::ExitCode;
@@ -38,6 +41,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "lint", help: lint::HELP, run: lint::run },
     Command { name: "docs", help: docs::HELP, run: docs::run },
     Command { name: "layers", help: layers::HELP, run: layers::run },
+    Command { name: "deny", help: deny::HELP, run: deny::run },
     Command { name: "golden", help: golden::HELP, run: golden::run },
     Command { name: "interop", help: interop::HELP, run: interop::run },
     Command { name: "fuzz", help: fuzz::HELP, run: fuzz::run },

@@ -49,11 +49,6 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     }
 }
 
-/// True if `command` can be started and succeeds; what it prints is dropped.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command.output().is_ok_and(|output| output.status.success())
-}
-
 /// The command as one would type it.
 fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
