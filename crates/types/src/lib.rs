@@ -47,4 +47,4 @@ pub use query::{
     Order, OrderBy, QueryLatestParams, QueryParams, QueryResult, QueryServerParams, QueryTimeseriesParams,
 };
 pub use status::Status;
-pub use timestamp::{Timestamp, TimestampError};
+pub use timestamp::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, TimestampError, now};

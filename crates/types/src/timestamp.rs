@@ -21,6 +21,17 @@ pub struct Timestamp {
     us: u32,
 }
 
+/// The earliest timestamp that has a 12-byte form, [`Timestamp::MIN`] under the reference's name.
+pub const MIN_TIMESTAMP: Timestamp = Timestamp::MIN;
+
+/// The latest timestamp that has a 12-byte form, [`Timestamp::MAX`] under the reference's name.
+pub const MAX_TIMESTAMP: Timestamp = Timestamp::MAX;
+
+/// The current time, [`Timestamp::now`] under the reference's name.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// Why there is no such timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
