@@ -98,8 +98,15 @@ fn search(targets: &[String], seconds: u32) -> Result {
         let mut run = fuzz("run");
         // libFuzzer writes what it finds to the first folder and only reads the second, which is committed.
         run.arg(target).arg(found).arg(format!("fuzz/corpus/{target}"));
-        run.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=1024", "-verbosity=0"]);
-        process::run(&mut run)?;
+        run.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=1024"]);
+        // Of the many lines it prints only the last counts, unless it found something.
+        let output = run.output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            return Err(format!("the claim of {target} is broken\n{said}").into());
+        }
+        let result = said.lines().rfind(|line| line.starts_with("Done ")).unwrap_or("");
+        println!("{target}: {result}");
     }
     Ok(())
 }

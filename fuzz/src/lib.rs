@@ -1,0 +1,54 @@
+//! What the fuzz targets share: two ways to run a claim.
+//!
+//! A target holds one claim about arbitrary bytes. Built by cargo-fuzz, libFuzzer looks for bytes that break it. Built
+//! plainly, the target is a program that tries the claim on each file named in its arguments (or in a folder named
+//! there), so that everything found so far is tested by any toolchain.
+
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+
+#[cfg(fuzzing)]
+pub use libfuzzer_sys::fuzz_target;
+
+/// Makes a program of a claim: `claim!(|data| { ... })`, where `data` is a `&[u8]` and a panic says that it is broken.
+#[macro_export]
+macro_rules! claim {
+    (|$data:ident| $body:block) => {
+        #[cfg(fuzzing)]
+        $crate::fuzz_target!(|$data: &[u8]| $body);
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::process::ExitCode {
+            $crate::replay(|$data: &[u8]| $body)
+        }
+    };
+}
+
+/// Tries `claim` on each file named by the program's arguments; fails if it is broken by one, or if there is none.
+pub fn replay(claim: impl Fn(&[u8])) -> std::process::ExitCode {
+    let mut files = Vec::new();
+    for arg in std::env::args_os().skip(1) {
+        find(Path::new(&arg), &mut files);
+    }
+    let holds = |path: &PathBuf| {
+        let data = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let held = std::panic::catch_unwind(AssertUnwindSafe(|| claim(&data))).is_ok();
+        if !held {
+            eprintln!("broken by {}", path.display());
+        }
+        held
+    };
+    let passed = files.iter().filter(|path| holds(path)).count();
+    println!("{passed} passed, {} failed", files.len() - passed);
+    if passed > 0 && passed == files.len() { 0.into() } else { 1.into() }
+}
+
+fn find(path: &Path, files: &mut Vec<PathBuf>) {
+    if !path.is_dir() {
+        return files.push(path.to_owned());
+    }
+    let entries = std::fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    for entry in entries {
+        find(&entry.expect("an entry of the folder").path(), files);
+    }
+}
