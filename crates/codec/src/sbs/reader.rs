@@ -71,6 +71,22 @@ impl Reader {
     }
 
     fn long_integer(&mut self) -> Result<i64, DecodeError> {
+        // The last group is marked by its top bit. Up to eight groups are taken at once: 56 bits cannot overflow.
+        const LAST: u64 = 0x8080_8080_8080_8080;
+        if let Some(bytes) = self.rest().first_chunk().copied().map(u64::from_be_bytes)
+            && bytes & LAST != 0
+        {
+            let groups = (bytes & LAST).leading_zeros() / 8 + 1;
+            let bits = join(bytes >> (64 - 8 * groups) & !LAST);
+            self.position += groups as usize;
+            let unused = 64 - 7 * groups;
+            return Ok((bits << unused) as i64 >> unused);
+        }
+        self.longest_integer()
+    }
+
+    /// An integer of more than eight groups, or near the end of the data.
+    fn longest_integer(&mut self) -> Result<i64, DecodeError> {
         let rest = self.rest();
         let mut value = match rest.first() {
             Some(first) if first & 0x40 != 0 => -1i64,
@@ -228,9 +244,18 @@ impl Reader {
     }
 }
 
+/// Makes 56 bits of eight bytes, seven of each, by moving ever larger halves together.
+#[inline]
+fn join(bytes: u64) -> u64 {
+    let bits = bytes & 0x007F_007F_007F_007F | (bytes & 0x7F00_7F00_7F00_7F00) >> 1;
+    let bits = bits & 0x0000_3FFF_0000_3FFF | (bits & 0x3FFF_0000_3FFF_0000) >> 2;
+    bits & 0x0FFF_FFFF | (bits & 0x0FFF_FFFF_0000_0000) >> 4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Writer;
 
     fn reader(data: &'static [u8]) -> Reader {
         Reader::new(Bytes::from_static(data))
@@ -254,6 +279,21 @@ mod tests {
             let mut reader = reader(data);
             assert_eq!(reader.integer(), Ok(value), "{data:02x?}");
             assert_eq!(reader.finish(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_follows_an_integer_does_not_change_it() {
+        for shift in 0..64 {
+            for value in [1i64 << shift, (1i64 << shift).wrapping_sub(1), (-1i64) << shift, !(1i64 << shift)] {
+                let mut writer = Writer::default();
+                writer.integer(value);
+                writer.integer(value);
+                writer.float(f64::from_bits(u64::MAX));
+                let mut reader = Reader::new(writer.finish());
+                assert_eq!((reader.integer(), reader.integer()), (Ok(value), Ok(value)));
+                assert_eq!(reader.remaining(), 8);
+            }
         }
     }
 

@@ -35,17 +35,22 @@ impl Writer {
     }
 
     fn long_integer(&mut self, value: i64) {
-        // Ten groups hold 70 bits; those before the first needed one only repeat the sign.
-        let mut groups = [0; 10];
-        let mut rest = value;
-        for group in groups.iter_mut().rev() {
-            *group = (rest & 0x7F) as u8;
-            rest >>= 7;
-        }
-        groups[9] |= 0x80;
-        let sign_bits = if value < 0 { value.leading_ones() } else { value.leading_zeros() } as usize;
-        let needed = (64 - sign_bits + 1).div_ceil(7);
-        self.data.extend(groups.iter().skip(groups.len() - needed));
+        let sign_bits = if value < 0 { value.leading_ones() } else { value.leading_zeros() };
+        let groups = (64 - sign_bits + 1).div_ceil(7) as usize;
+        let Some(unused) = 8usize.checked_sub(groups) else {
+            return self.longest_integer(value, groups);
+        };
+        // All eight bytes are put at once, the used ones first, and the others taken back.
+        let bytes = (spread(value as u64) | 0x80) << (8 * unused);
+        self.data.extend_from_slice(&bytes.to_be_bytes());
+        self.data.truncate(self.data.len() - unused);
+    }
+
+    /// Nine or ten groups.
+    #[cold]
+    fn longest_integer(&mut self, value: i64, groups: usize) {
+        self.data.extend((1..groups).rev().map(|group| (value >> (7 * group) & 0x7F) as u8));
+        self.data.push(value as u8 | 0x80);
     }
 
     /// Puts a float, 8 bytes.
@@ -78,6 +83,14 @@ impl Writer {
         // Nothing in memory is larger than that.
         self.integer(length as i64);
     }
+}
+
+/// Makes eight bytes of the lowest 56 bits, seven in each, by moving ever smaller halves apart.
+#[inline]
+fn spread(bits: u64) -> u64 {
+    let bits = bits & 0x0FFF_FFFF | (bits & 0x00FF_FFFF_F000_0000) << 4;
+    let bits = bits & 0x0000_3FFF_0000_3FFF | (bits & 0x0FFF_C000_0FFF_C000) << 2;
+    bits & 0x007F_007F_007F_007F | (bits & 0x3F80_3F80_3F80_3F80) << 1
 }
 
 #[cfg(test)]
