@@ -24,6 +24,12 @@ macro_rules! claim {
     };
 }
 
+/// Lets the first byte choose one of `names`; the other bytes are the data for it.
+pub fn choose<'a, 'b>(names: &[&'a str], data: &'b [u8]) -> Option<(&'a str, &'b [u8])> {
+    let (choice, data) = data.split_first()?;
+    Some((names.get(usize::from(*choice) % names.len())?, data))
+}
+
 /// Tries `claim` on each file named by the program's arguments; fails if it is broken by one, or if there is none.
 pub fn replay(claim: impl Fn(&[u8])) -> std::process::ExitCode {
     let mut files = Vec::new();
