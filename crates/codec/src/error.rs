@@ -116,6 +116,14 @@ impl DecodeError {
         self.0.path.push(Step::Item(index));
         self
     }
+
+    /// The same error, seen from larger data in which the decoded bytes begin at `start`.
+    #[cold]
+    #[must_use]
+    pub fn in_data_at(mut self, start: usize) -> Self {
+        self.0.offset = self.0.offset.saturating_add(start);
+        self
+    }
 }
 
 impl fmt::Display for DecodeError {
@@ -149,5 +157,6 @@ mod tests {
         let error = error.in_field("data").in_field("payload").in_item(17).in_field("events");
         assert_eq!(error.to_string(), "events[17].payload.data: string is not UTF-8 at byte 42");
         assert_eq!(DecodeError::new(DecodeErrorKind::InvalidUtf8, 1).in_field("a").in_item(3).path(), "[3].a");
+        assert_eq!(DecodeError::new(DecodeErrorKind::InvalidUtf8, 1).in_data_at(7).offset(), 8);
     }
 }
