@@ -1,0 +1,244 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+/// Something that is open until it is closed, in two steps: closing is requested, then waited for.
+///
+/// # Contract
+///
+/// A resource is *open*, then *closing*, then *closed*, and never goes back. [`Self::close`] returns at once and may be
+/// called at any time, by anybody, more than once; a resource may also close by itself, when it cannot go on. While
+/// it is closing it takes no new work, ends what is under way and cleans up. Once it is closed nothing of it runs any
+/// more. Dropping a resource does not close it.
+///
+/// All of this is done by a [`Lifecycle`] that the implementation owns: [`Self::lifecycle`] is the only method to
+/// write. The states and methods are those of `hat.aio.Resource`.
+#[async_trait]
+pub trait Resource: fmt::Debug + Send + Sync + 'static {
+    /// What knows whether this resource is open.
+    fn lifecycle(&self) -> &Lifecycle;
+
+    /// Whether the resource is neither closing nor closed.
+    fn is_open(&self) -> bool {
+        self.lifecycle().is_open()
+    }
+
+    /// Whether closing was requested; also true once the resource is closed.
+    fn is_closing(&self) -> bool {
+        self.lifecycle().is_closing()
+    }
+
+    /// Whether nothing of the resource runs any more.
+    fn is_closed(&self) -> bool {
+        self.lifecycle().is_closed()
+    }
+
+    /// Requests closing, and does not wait for it.
+    fn close(&self) {
+        self.lifecycle().close();
+    }
+
+    /// Waits until closing is requested.
+    async fn wait_closing(&self) {
+        self.lifecycle().wait_closing().await;
+    }
+
+    /// Waits until the resource is closed, and does not request it.
+    async fn wait_closed(&self) {
+        self.lifecycle().wait_closed().await;
+    }
+
+    /// Requests closing and waits until the resource is closed.
+    async fn async_close(&self) {
+        self.close();
+        self.wait_closed().await;
+    }
+}
+
+/// The three states of a [`Resource`], and who still keeps it from being closed.
+///
+/// A resource is closed when closing was requested and no [`Hold`] is left. Each call and each task of it that must come
+/// to its end first takes a hold; where there are none, a request closes at once. Clones are of one and the same
+/// resource, so that a task can own one.
+///
+/// ```
+/// use hat_event_plugin::Lifecycle;
+///
+/// let lifecycle = Lifecycle::new();
+/// let hold = lifecycle.hold().expect("open");
+///
+/// lifecycle.close();
+/// assert!(lifecycle.is_closing() && !lifecycle.is_closed());
+/// assert!(lifecycle.hold().is_none(), "no new work while closing");
+///
+/// drop(hold);
+/// assert!(lifecycle.is_closed());
+/// ```
+///
+/// A resource with a task of its own, which stores what is left before the resource is closed:
+///
+/// ```
+/// # use hat_event_plugin::Lifecycle;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let lifecycle = Lifecycle::new();
+/// # let store = async || {};
+/// let hold = lifecycle.hold().expect("open");
+/// let task_lifecycle = lifecycle.clone();
+/// let task = async move {
+///     task_lifecycle.wait_closing().await;
+///     store().await;
+///     drop(hold);
+/// };
+/// // tokio::spawn(task);
+/// # lifecycle.close();
+/// # assert!(!lifecycle.is_closed());
+/// # task.await;
+/// # assert!(lifecycle.is_closed());
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    state: watch::Sender<State>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    closing: bool,
+    holds: usize,
+}
+
+impl Lifecycle {
+    /// Makes the lifecycle of an open resource.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the resource is neither closing nor closed.
+    pub fn is_open(&self) -> bool {
+        !self.is_closing()
+    }
+
+    /// Whether closing was requested; also true once the resource is closed.
+    pub fn is_closing(&self) -> bool {
+        self.state.borrow().closing
+    }
+
+    /// Whether closing was requested and no hold is left.
+    pub fn is_closed(&self) -> bool {
+        self.state.borrow().is_closed()
+    }
+
+    /// Requests closing.
+    pub fn close(&self) {
+        self.state.send_if_modified(|state| !std::mem::replace(&mut state.closing, true));
+    }
+
+    /// Keeps the resource from being closed until the hold is dropped; `None` if closing was requested before.
+    pub fn hold(&self) -> Option<Hold> {
+        let mut held = false;
+        self.state.send_if_modified(|state| {
+            held = !state.closing;
+            state.holds += usize::from(held);
+            // Nobody waits for more holds.
+            false
+        });
+        held.then(|| Hold { lifecycle: self.clone() })
+    }
+
+    /// Waits until closing is requested.
+    pub async fn wait_closing(&self) {
+        self.wait_for(|state| state.closing).await;
+    }
+
+    /// Waits until the resource is closed, and does not request it.
+    pub async fn wait_closed(&self) {
+        self.wait_for(State::is_closed).await;
+    }
+
+    async fn wait_for(&self, reached: impl FnMut(&State) -> bool) {
+        // It fails when all senders are gone, and one is `self`.
+        let _ = self.state.subscribe().wait_for(reached).await;
+    }
+}
+
+impl State {
+    fn is_closed(&self) -> bool {
+        self.closing && self.holds == 0
+    }
+}
+
+/// Keeps a [`Resource`] from being closed until it is dropped, see [`Lifecycle::hold`].
+#[derive(Debug)]
+#[must_use = "dropped at once, it holds nothing"]
+pub struct Hold {
+    lifecycle: Lifecycle,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.lifecycle.state.send_if_modified(|state| {
+            state.holds -= 1;
+            state.is_closed()
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Thing(Lifecycle);
+
+    impl Resource for Thing {
+        fn lifecycle(&self) -> &Lifecycle {
+            &self.0
+        }
+    }
+
+    #[tokio::test]
+    async fn without_holds_a_request_closes() {
+        let thing: Box<dyn Resource> = Box::new(Thing::default());
+        assert!(thing.is_open() && !thing.is_closing() && !thing.is_closed());
+        thing.close();
+        thing.close();
+        assert!(!thing.is_open() && thing.is_closing() && thing.is_closed());
+        thing.wait_closing().await;
+        thing.wait_closed().await;
+        thing.async_close().await;
+    }
+
+    #[tokio::test]
+    async fn closed_is_after_the_last_hold() {
+        let thing = Thing::default();
+        let holds = [thing.0.hold(), thing.0.hold()];
+        let waiting = tokio::spawn({
+            let lifecycle = thing.0.clone();
+            async move {
+                lifecycle.wait_closing().await;
+                let was_closed = lifecycle.is_closed();
+                drop(holds);
+                was_closed
+            }
+        });
+        tokio::task::yield_now().await;
+        assert!(thing.is_open(), "holds alone close nothing");
+        thing.async_close().await;
+        assert!(!waiting.await.unwrap());
+        assert!(thing.is_closed() && thing.0.hold().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_panic_does_not_keep_a_resource_open() {
+        let thing = Thing::default();
+        let hold = thing.0.hold();
+        let task = tokio::spawn(async move {
+            let _hold = hold;
+            panic!("as if by mistake");
+        });
+        assert!(task.await.unwrap_err().is_panic());
+        thing.async_close().await;
+    }
+}
