@@ -14,11 +14,12 @@ of their own and are checked too.
 
 pub(crate) fn run(args: &[String]) -> Result {
     process::no_args(args)?;
+    process::run(&mut process::cargo(&["fmt", "--all", "--check"]))?;
+    process::run(&mut process::cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))?;
     for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
-        let path = ["--manifest-path", manifest];
-        process::run(process::cargo(&["fmt", "--all", "--check"]).args(path))?;
-        let clippy = ["clippy", "--workspace", "--all-targets", "--all-features"];
-        process::run(process::cargo(&clippy).args(path).args(["--", "-D", "warnings"]))?;
+        let mut clippy = process::cargo(&["clippy", "--workspace", "--all-targets", "--all-features"]);
+        clippy.args(["--manifest-path", manifest, "--target-dir"]).arg(process::target_dir());
+        process::run(clippy.args(["--", "-D", "warnings"]))?;
     }
     Ok(())
 }
