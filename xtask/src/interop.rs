@@ -1,13 +1,24 @@
 //! `cargo xtask interop`
 
-use crate::Result;
+use crate::{Result, process, venv};
 
 pub(crate) const HELP: &str = "\
-being written
+runs the real Python packages against this project, on fresh random input
 
-usage: cargo xtask interop
+usage: cargo xtask interop [ARGS]
+
+ARGS are passed on to the tests, for example the name of one. The packages are installed into virtual environments under
+the target folder when needed. Each run prints the seed of its input; these environment variables repeat or change a run:
+
+  HAT_INTEROP_SEED   the seed
+  HAT_INTEROP_CASES  how many cases a test has, 10000 if not given
 ";
 
-pub(crate) fn run(_args: &[String]) -> Result {
-    Err("being written".into())
+pub(crate) fn run(args: &[String]) -> Result {
+    let tests = ["test", "--package", "hat-event-interop", "--features", "python", "--test", "python", "--"];
+    let mut command = process::cargo(&tests);
+    for reference in [venv::NEWEST, venv::PORTED] {
+        command.env(reference.variable, reference.python()?);
+    }
+    process::run(command.arg("--show-output").args(args))
 }
