@@ -2,6 +2,7 @@
 
 mod check;
 mod finite;
+mod scan;
 mod write;
 
 pub use check::{MAX_JSON_DEPTH, check_json};
