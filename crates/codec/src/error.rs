@@ -2,6 +2,8 @@ use std::fmt;
 
 use hat_event_types::{JsonError, TimestampError};
 
+use crate::path::Path;
+
 /// Why received bytes are not the expected value: what is wrong, at which byte, and in which field.
 ///
 /// ```
@@ -17,14 +19,7 @@ pub struct DecodeError(Box<Inner>);
 struct Inner {
     kind: DecodeErrorKind,
     offset: usize,
-    /// From the innermost to the outermost.
-    path: Vec<Step>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Step {
-    Field(String),
-    Item(usize),
+    path: Path,
 }
 
 /// What is wrong with received bytes.
@@ -66,8 +61,8 @@ pub enum DecodeErrorKind {
     /// Records, choices and arrays are nested deeper than the limit.
     #[error("nested deeper than {0} levels")]
     TooDeep(usize),
-    /// An array declares more items without content than the limit.
-    #[error("array of more than {0} empty items")]
+    /// Arrays declare more items without content than the limit.
+    #[error("more than {0} array items without content")]
     TooManyEmptyItems(usize),
 }
 
@@ -75,7 +70,7 @@ impl DecodeError {
     /// An error at a byte, counted from the beginning of the data.
     #[cold]
     pub fn new(kind: DecodeErrorKind, offset: usize) -> Self {
-        Self(Box::new(Inner { kind, offset, path: Vec::new() }))
+        Self(Box::new(Inner { kind, offset, path: Path::default() }))
     }
 
     /// What is wrong.
@@ -90,22 +85,14 @@ impl DecodeError {
 
     /// In which field, such as `events[17].payload.data`; empty if the whole value is meant.
     pub fn path(&self) -> String {
-        let mut path = String::new();
-        for step in self.0.path.iter().rev() {
-            match step {
-                Step::Field(name) if path.is_empty() => path += name,
-                Step::Field(name) => path += &format!(".{name}"),
-                Step::Item(index) => path += &format!("[{index}]"),
-            }
-        }
-        path
+        self.0.path.to_string()
     }
 
     /// The same error, seen from the record or choice of which it concerns this field.
     #[cold]
     #[must_use]
     pub fn in_field(mut self, name: &str) -> Self {
-        self.0.path.push(Step::Field(name.to_owned()));
+        self.0.path.push_field(name);
         self
     }
 
@@ -113,7 +100,7 @@ impl DecodeError {
     #[cold]
     #[must_use]
     pub fn in_item(mut self, index: usize) -> Self {
-        self.0.path.push(Step::Item(index));
+        self.0.path.push_item(index);
         self
     }
 
@@ -128,9 +115,8 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path();
-        let colon = if path.is_empty() { "" } else { ": " };
-        write!(f, "{path}{colon}{} at byte {}", self.0.kind, self.0.offset)
+        let Inner { kind, offset, path } = &*self.0;
+        write!(f, "{}{kind} at byte {offset}", path.prefix())
     }
 }
 

@@ -33,8 +33,10 @@ mod error;
 mod event;
 mod eventer;
 mod message;
+mod path;
 mod query;
 mod sbs;
+mod sbs_repo;
 mod status;
 mod timestamp;
 
@@ -45,7 +47,15 @@ pub use eventer::{
     MsgStatusNotify,
 };
 pub use message::{Message, MessageError};
-pub use sbs::{Reader, Sbs, Writer};
+pub use sbs::{
+    Data, EncodeError, EncodeErrorKind, MAX_DEPTH, MAX_EMPTY_ITEMS, Reader, Repository, RepositoryBuilder, Sbs,
+    SbsError, SchemaError, SchemaErrorKind, Writer,
+};
+pub use sbs_repo::{
+    event_from_sbs, event_payload_from_sbs, event_payload_to_sbs, event_to_sbs, query_params_from_sbs,
+    query_params_to_sbs, query_result_from_sbs, query_result_to_sbs, register_event_from_sbs, register_event_to_sbs,
+    sbs_repo, status_from_sbs, status_to_sbs, timestamp_from_sbs, timestamp_to_sbs,
+};
 pub use timestamp::{
     timestamp_from_bytes, timestamp_from_datetime, timestamp_from_float, timestamp_to_bytes, timestamp_to_datetime,
     timestamp_to_float,

@@ -178,10 +178,10 @@ impl Reader {
     /// # Errors
     ///
     /// As [`Self::choice`].
-    pub fn choice_of<T: Copy>(&mut self, options: &[T]) -> Result<T, DecodeError> {
+    pub fn choice_of<'a, T>(&mut self, options: &'a [T]) -> Result<&'a T, DecodeError> {
         let before = self.position;
         let index = self.integer()?;
-        usize::try_from(index).ok().and_then(|index| options.get(index)).copied().ok_or_else(|| {
+        usize::try_from(index).ok().and_then(|index| options.get(index)).ok_or_else(|| {
             self.position = before;
             self.error(DecodeErrorKind::InvalidChoice { index, options: options.len() })
         })

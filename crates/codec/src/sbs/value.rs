@@ -178,7 +178,7 @@ macro_rules! plain_choice {
             }
 
             fn decode(reader: &mut $crate::Reader) -> Result<Self, $crate::DecodeError> {
-                reader.choice_of(&Self::ALL)
+                reader.choice_of(&Self::ALL).copied()
             }
         }
     };
