@@ -11,7 +11,7 @@ from hat.drivers import chatter
 from hat.event import common
 
 from golden_messages import messages, values
-from notation import to_notation
+from notation import datetime_parts as parts, to_notation
 import strict
 
 SERIALIZERS = {'C': sbs.CSerializer, 'Python': sbs.PySerializer}
@@ -55,7 +55,7 @@ def _floats(times):
               math.nextafter(two63, 0), two63, math.nextafter(-two63, -math.inf), 1e300, math.nan, math.inf, -math.inf):
         ours = {}
         if math.isfinite(s):
-            exact = from_float(s)
+            exact = strict.from_float(s)
             if not -two63 <= s < two63:
                 ours = refused('timestamp-range')
             elif exact != common.timestamp_from_float(s):
@@ -85,7 +85,7 @@ def _datetimes(times):
                datetime.datetime(1, 1, 1, 0, 0, 0, 1, utc), datetime.datetime(1, 1, 1, 0, 0, 0, 0, utc),
                datetime.datetime(9999, 12, 31, 23, 59, 59, 999_999, utc),
                datetime.datetime(9999, 12, 31, 23, 59, 59, 0, utc), datetime.datetime(5000, 6, 1, 1, 1, 1, 999_999, utc)):
-        exact, reference = from_datetime(dt), common.timestamp_from_datetime(dt)
+        exact, reference = strict.from_datetime(dt), common.timestamp_from_datetime(dt)
         ours = {}
         if exact != reference:
             whole = dt.microsecond == 0 and reference.s == exact.s - 1
@@ -101,27 +101,6 @@ def _additions(times):
         if math.isfinite(s) and not MIN <= t.add(s) <= MAX:
             ours = refused('timestamp-range')
         yield call('add', [timestamp(t), repr(s)], lambda: timestamp(t.add(s)), **ours)
-
-
-def from_float(s):
-    """As the reference, but exact in whole seconds."""
-    whole = math.floor(s)
-    us = round((s - whole) * 1e6)
-    return Timestamp(whole + us // 1_000_000, us % 1_000_000)
-
-
-def from_datetime(dt):
-    """As the reference, but exact."""
-    dt = dt if dt.tzinfo else dt.replace(tzinfo=datetime.timezone.utc)
-    since = dt - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-    return Timestamp(since // datetime.timedelta(seconds=1), since.microseconds)
-
-
-def parts(dt):
-    """Year to microsecond, and the offset from UTC in seconds."""
-    offset = dt.utcoffset() or datetime.timedelta()
-    return [dt.year, dt.month, dt.day, dt.hour, dt.minute, dt.second, dt.microsecond,
-            offset // datetime.timedelta(seconds=1)]
 
 
 def orders():
@@ -262,6 +241,9 @@ Data = Record { type: String data: Bytes }
             ('sbs-type-names', 'T = Strings.T', None, 'a'),
             ('sbs-type-names', 'T = Record { a: BytesX } BytesX = Bytes', 'T = Record { a: X } X = Bytes', {'a': b'\1'}),
             ('sbs-type-names', 'T = NoneOf(Float) NoneOf(a) = Array(a)', 'T = X(Float) X(a) = Array(a)', [0.5]),
+            ('sbs-parametric-recursion', 'T = List(Integer) List(a) = Record { head: a rest: Optional(List(a)) }',
+             'T = Record { head: Integer rest: Optional(T) }',
+             {'head': 1, 'rest': ('value', {'head': 2, 'rest': ('none', None)})}),
             ('sbs-comment-end', 'T = Integer # end', 'T = Integer', 5)):
         if spelled:
             texts, reference = [f'module M {text}'], sbs.Repository(f'module M {spelled}')
@@ -289,6 +271,7 @@ def decodings():
     """Bytes that are no plain encoding of a value."""
     schema = PRIMITIVES + 'I = Integer F = Float S = String L = Array(None) R = Pair(Integer, Boolean)\n'
     repo = sbs.Repository(schema)
+    trees = [('\x80\x81' * n + '\x80\x80').encode('latin-1').hex() for n in (62, 63, 64, 100)]
     for type_, hexes in (
             ('I', ('', '80', '0080', '000080', '7fff', 'ff', '00', '7f', '007f', '017f7f7f7f7f7f7f7fff',
                    '007f7f7f7f7f7f7f7fff', '3f7f7f7f7f7f7f7f7fff', '01000000000000000080', '7f000000000000000080',
@@ -300,27 +283,32 @@ def decodings():
                    '816162', '8100', '40000000000000000080', '017f7f7f7f7f7f7f7fff')),
             ('Data', ('8361', 'ff6162', '816162', '007f7f7f7f7f7f7f7fff')),
             ('Numbers', ('ff', '80', '83818283', '838182', 'fe8182', '8080', '007f7f7f7f7f7f7f7fff')),
-            ('L', ('80', '83', 'ff')),
+            ('L', ('80', '83', 'ff', '040080', '040081')),
             ('Pick', ('80', '8185', '82', '8281', '83', 'ff', 'ff8161', 'fd', 'fc', '0080', '017f7f7f7f7f7f7f7fff')),
-            ('R', ('8101', '81', '810100', '0081ff')), ('Nothing', ('', '00'))):
+            ('R', ('8101', '81', '810100', '0081ff')), ('Nothing', ('', '00')), ('Tree', trees)):
         for data in map(bytes.fromhex, hexes):
-            name = f'M.{type_}'
-            vector = {'name': f'{type_} {data.hex()}', 'schemas': [schema], 'type': name, 'hex': data.hex()}
-            reference = {language: answer(lambda: to_notation(repo.decode(name, data, serializer=serializer)))
-                         for language, serializer in SERIALIZERS.items()}
-            try:
-                vector['value'] = to_notation(strict.decode(repo._refs, sbs.Ref('M', type_), data))
-                vector['canonical'] = encode(repo, name, strict.decode(repo._refs, sbs.Ref('M', type_), data)).hex()
-                rule = None
-            except strict.Refused as e:
-                vector['error'] = 'refused'
-                rule = e.rule
-            ours = {'value': vector['value']} if 'value' in vector else {'error': 'refused'}
-            if any(answer != ours for answer in reference.values()):
-                vector['differences'] = {rule: reference}
-            else:
-                assert rule in (None, 'sbs-truncated', 'sbs-negative', 'sbs-integer-range'), vector
-            yield vector
+            yield _decoding(repo, schema, f'M.{type_}', data)
+
+
+def _decoding(repo, schema, type_, data):
+    vector = {'name': f'{type_} {data.hex()}', 'schemas': [schema], 'type': type_, 'hex': data.hex()}
+    reference = {language: answer(lambda: repo.decode(type_, data, serializer=serializer))
+                 for language, serializer in SERIALIZERS.items()}
+    try:
+        value = strict.decode(repo._refs, sbs.Ref(*type_.split('.')), data)
+    except strict.Refused as e:
+        if all('error' in i for i in reference.values()):
+            return {**vector, 'error': 'refused'}
+        for i in reference.values():
+            if 'value' in i:
+                text = json.dumps(to_notation(i['value']))
+                i['value'] = to_notation(i['value']) if len(text) < 100 else f'{text[:60]} ...'
+        return {**vector, 'error': 'refused', 'differences': {e.rule: reference}}
+    assert all(to_notation(i['value']) == to_notation(value) for i in reference.values()), vector
+    canonical = encode(repo, type_, value).hex()
+    if type_ == 'M.Tree' or len(data) > 2 and type_ == 'M.L':
+        return {**vector, 'canonical': canonical}
+    return {**vector, 'value': to_notation(value), 'canonical': canonical}
 
 
 def encode(repo, type_, value):

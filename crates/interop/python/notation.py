@@ -1,9 +1,12 @@
 """How SBS values are written as JSON: the notation of recorded traffic.
 
 None, Boolean, String, Array and Record are what they are in JSON. Bytes are `{"$hex": TEXT}`, a Choice is
-`{"$choice": [NAME, VALUE]}`, an Integer outside of 64 bits is `{"$bigint": TEXT}`, and a Float is `{"$float": TEXT}`
-with the text of Python's `repr`, which every parser of doubles reads back exactly.
+`{"$choice": [NAME, VALUE]}`, an Integer outside of 64 bits is `{"$bigint": TEXT}`, and a Float that is not finite is
+`{"$float": TEXT}`.
 """
+
+import datetime
+import math
 
 
 def to_notation(value):
@@ -12,7 +15,7 @@ def to_notation(value):
     if isinstance(value, int):
         return value if -(1 << 63) <= value < 1 << 63 else {'$bigint': str(value)}
     if isinstance(value, float):
-        return {'$float': repr(value)}
+        return value if math.isfinite(value) else {'$float': repr(value)}
     if isinstance(value, tuple):
         name, inner = value
         return {'$choice': [name, to_notation(inner)]}
@@ -39,3 +42,10 @@ def from_notation(value):
         if key == '$choice':
             return inner[0], from_notation(inner[1])
     return {k: from_notation(v) for k, v in value.items()}
+
+
+def datetime_parts(dt):
+    """Year to microsecond, and the offset from UTC in seconds."""
+    offset = dt.utcoffset() or datetime.timedelta()
+    return [dt.year, dt.month, dt.day, dt.hour, dt.minute, dt.second, dt.microsecond,
+            offset // datetime.timedelta(seconds=1)]

@@ -4,13 +4,16 @@ Expected answers for the tests. `Refused` names the difference in `docs/src/pyth
 None where the reference refuses as well.
 """
 
+import datetime
+import math
 import struct
 
+from hat.event.common import Timestamp
 from hat.sbs import common as sbs
 
 # The limits of this project: docs/src/python-parity.md, `sbs-limits`.
-EMPTY_ITEMS = 65_536
-DEPTH = 256
+MAX_DEPTH = 128
+MAX_EMPTY_ITEMS = 65_536
 
 
 class Refused(Exception):
@@ -22,103 +25,96 @@ class Refused(Exception):
 
 def decode(refs, ref, data):
     """Decodes a value that takes all of the data."""
-    value, rest = _decode(refs, ref, data, 0)
-    if rest:
+    decoder = _Decoder(refs, data)
+    value = decoder.value(ref)
+    if decoder.data:
         raise Refused('sbs-trailing')
     return value
 
 
-def _decode(refs, t, data, depth):
-    while isinstance(t, sbs.Ref):
-        t = refs[t]
+class _Decoder:
 
-    if isinstance(t, sbs.NoneType):
-        return None, data
+    def __init__(self, refs, data):
+        self.refs = refs
+        self.data = data
+        self.depth = 0
+        self.empty_left = MAX_EMPTY_ITEMS
 
-    if isinstance(t, sbs.BooleanType):
-        if not data:
-            raise Refused()
-        return data[0] != 0, data[1:]
-
-    if isinstance(t, sbs.IntegerType):
-        return _integer(data)
-
-    if isinstance(t, sbs.FloatType):
-        if len(data) < 8:
-            raise Refused()
-        return struct.unpack('>d', data[:8])[0], data[8:]
-
-    if isinstance(t, sbs.StringType):
-        text, data = _counted(data)
-        try:
-            return text.decode('utf-8'), data
-        except UnicodeDecodeError:
-            raise Refused()
-
-    if isinstance(t, sbs.BytesType):
-        return _counted(data)
-
-    if depth >= DEPTH:
-        raise Refused('sbs-limits')
-
-    if isinstance(t, sbs.ArrayType):
-        count, data = _length(data)
-        if count > EMPTY_ITEMS and min_len(refs, t.t) == 0:
+    def value(self, t):
+        while isinstance(t, sbs.Ref):
+            t = self.refs[t]
+        if isinstance(t, sbs.NoneType):
+            return None
+        if isinstance(t, sbs.BooleanType):
+            return self.take(1) != b'\0'
+        if isinstance(t, sbs.IntegerType):
+            return self.integer()
+        if isinstance(t, sbs.FloatType):
+            return struct.unpack('>d', self.take(8))[0]
+        if isinstance(t, sbs.StringType):
+            try:
+                return self.counted().decode('utf-8')
+            except UnicodeDecodeError:
+                raise Refused()
+        if isinstance(t, sbs.BytesType):
+            return self.counted()
+        if self.depth == MAX_DEPTH:
             raise Refused('sbs-limits')
-        items = []
-        for _ in range(count):
-            item, data = _decode(refs, t.t, data, depth + 1)
-            items.append(item)
-        return items, data
+        self.depth += 1
+        if isinstance(t, sbs.ArrayType):
+            value = self.array(t.t)
+        elif isinstance(t, sbs.RecordType):
+            value = {name: self.value(entry) for name, entry in t.entries}
+        else:
+            index = self.length()
+            if index >= len(t.entries):
+                raise Refused()
+            name, entry = t.entries[index]
+            value = name, self.value(entry)
+        self.depth -= 1
+        return value
 
-    if isinstance(t, sbs.RecordType):
-        record = {}
-        for name, entry in t.entries:
-            record[name], data = _decode(refs, entry, data, depth + 1)
-        return record, data
+    def array(self, t):
+        count = self.length()
+        if min_len(self.refs, t) == 0:
+            self.empty_left -= count * values(self.refs, t)
+            if self.empty_left < 0:
+                raise Refused('sbs-limits')
+        return [self.value(t) for _ in range(count)]
 
-    index, data = _length(data)
-    if index >= len(t.entries):
-        raise Refused()
-    name, entry = t.entries[index]
-    value, data = _decode(refs, entry, data, depth + 1)
-    return (name, value), data
+    def integer(self):
+        size = next((i for i, byte in enumerate(self.data, 1) if byte & 0x80), 0)
+        if not size:
+            raise Refused()
+        groups = self.take(size)
+        number = -1 if groups[0] & 0x40 else 0
+        for group in groups:
+            number = number << 7 | group & 0x7f
+        if not -(1 << 63) <= number < 1 << 63:
+            raise Refused('sbs-integer-range')
+        return number
 
+    def length(self):
+        length = self.integer()
+        if length < 0:
+            raise Refused('sbs-negative')
+        return length
 
-def _integer(data):
-    for size, byte in enumerate(data, 1):
-        if byte & 0x80:
-            break
-    else:
-        raise Refused()
-    value = -1 if data[0] & 0x40 else 0
-    for byte in data[:size]:
-        value = value << 7 | byte & 0x7f
-    if not -(1 << 63) <= value < 1 << 63:
-        raise Refused('sbs-integer-range')
-    return value, data[size:]
+    def counted(self):
+        length = self.length()
+        if length > len(self.data):
+            raise Refused('sbs-truncated')
+        return self.take(length)
 
-
-def _length(data):
-    try:
-        length, data = _integer(data)
-    except Refused as e:
-        # The C serializer wraps such a number, and may come to a sensible one.
-        raise Refused(e.rule and 'sbs-integer-range')
-    if length < 0:
-        raise Refused('sbs-negative')
-    return length, data
-
-
-def _counted(data):
-    length, data = _length(data)
-    if length > len(data):
-        raise Refused('sbs-truncated')
-    return data[:length], data[length:]
+    def take(self, size):
+        if size > len(self.data):
+            raise Refused()
+        taken, self.data = self.data[:size], self.data[size:]
+        return taken
 
 
 def min_len(refs, t, seen=()):
-    """The fewest bytes that a value of a type takes; types that contain themselves count as one."""
+    """The fewest bytes that a value takes; only whether there are none has to be right where types contain themselves."""
     while isinstance(t, sbs.Ref):
         if t in seen:
             return 1
@@ -129,6 +125,13 @@ def min_len(refs, t, seen=()):
     if isinstance(t, sbs.RecordType):
         return sum(min_len(refs, entry, seen) for _, entry in t.entries)
     return 1
+
+
+def values(refs, t):
+    """How many values a value is that takes no bytes: itself, and all that are in it."""
+    while isinstance(t, sbs.Ref):
+        t = refs[t]
+    return 1 + sum(values(refs, entry) for _, entry in getattr(t, 'entries', ()))
 
 
 def intersection(first, second):
@@ -152,3 +155,17 @@ def _intersect(a, b):
 
 def valid_query_type(query_type):
     return '*' not in query_type[:-1]
+
+
+def from_float(s):
+    """As the reference, but exact in whole seconds."""
+    whole = math.floor(s)
+    us = round((s - whole) * 1e6)
+    return Timestamp(whole + us // 1_000_000, us % 1_000_000)
+
+
+def from_datetime(dt):
+    """As the reference, but exact."""
+    dt = dt if dt.tzinfo else dt.replace(tzinfo=datetime.timezone.utc)
+    since = dt - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return Timestamp(since // datetime.timedelta(seconds=1), since.microseconds)
