@@ -2,7 +2,7 @@
 
 mod sample;
 
-use hat_event_codec::{Message, Writer};
+use hat_event_codec::{Message, Repository, Writer, sbs_repo};
 use sample::{split, streams, transcript};
 use serde_json::json;
 
@@ -47,4 +47,31 @@ fn typed_messages_encode_to_the_same_bytes() {
         }
     }
     assert_eq!(typed, 155);
+}
+
+#[test]
+fn values_by_schema_are_those_of_the_transcript_and_encode_to_the_same_bytes() {
+    let chatter = Repository::builder().schema("HatChatter.sbs", hat_event_chatter::SCHEMA);
+    let repository = chatter.repository(sbs_repo()).build().unwrap();
+    for stream in streams() {
+        for (frame, expected) in split([&stream.data[..]]).0.iter().zip(transcript(stream.conn, stream.dir)) {
+            let msg = repository.decode("HatChatter.Msg", frame.body.clone()).unwrap();
+            assert_eq!(repository.encode("HatChatter.Msg", &msg).unwrap(), frame.body);
+
+            let data = frame.decode().unwrap().data;
+            let mut as_json = serde_json::to_value(&msg).unwrap();
+            let carried = as_json.as_object_mut().unwrap().remove("data").unwrap();
+            assert_eq!(as_json, expected["chatter"]);
+            assert_eq!(carried["type"], *data.data_type);
+            assert_eq!(carried["data"]["$hex"], hex(&data.data));
+
+            let value = repository.decode(&data.data_type, data.data.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&value).unwrap(), expected["data"]);
+            assert_eq!(repository.encode(&data.data_type, &value).unwrap(), data.data);
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
