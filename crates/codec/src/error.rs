@@ -9,7 +9,7 @@ use crate::path::Path;
 /// ```
 /// use hat_event_codec::{MsgEventsNotify, Sbs};
 ///
-/// let error = MsgEventsNotify::from_sbs_bytes([0x81, 0x81, 0x82, 0x83, 0x81, 0xFF].as_slice().to_vec().into()).unwrap_err();
+/// let error = MsgEventsNotify::from_sbs_bytes(vec![0x81, 0x81, 0x82, 0x83, 0x81, 0xFF, 0, 0, 0].into()).unwrap_err();
 /// assert_eq!(error.to_string(), "[0].type: invalid length at byte 5");
 /// ```
 #[derive(Clone, PartialEq)]

@@ -65,3 +65,58 @@ pairs! {
     QueryResult = "HatEventer.QueryResult": query_result_to_sbs, query_result_from_sbs;
     EventPayload = "HatEventer.EventPayload": event_payload_to_sbs, event_payload_from_sbs;
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use hat_event_types::{EventId, EventType};
+
+    use super::*;
+    use crate::Message;
+
+    #[test]
+    fn every_message_has_a_type() {
+        for name in Message::TYPE_NAMES {
+            assert!(sbs_repo().type_names().any(|known| known == *name), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_have_the_data_that_the_reference_makes_of_them() {
+        let t = Timestamp::new(-1, 500_000).unwrap();
+        let t_data = Data::record([("s", (-1).into()), ("us", 500_000.into())]);
+        assert_eq!(timestamp_to_sbs(&t), t_data);
+        assert_eq!(status_to_sbs(&Status::Stopping), Data::choice("stopping", Data::None));
+
+        let payload = EventPayload::binary("raw", Bytes::from_static(b"\0"));
+        let payload_data =
+            Data::choice("binary", Data::record([("type", "raw".into()), ("data", Bytes::from_static(b"\0").into())]));
+        assert_eq!(event_payload_to_sbs(&payload), payload_data);
+
+        let event_type = EventType::from(["a", "b"]);
+        let event = RegisterEvent { event_type, source_timestamp: Some(t), payload: Some(payload) };
+        let fields = [
+            ("type", vec!["a".into(), "b".into()].into()),
+            ("sourceTimestamp", Data::optional(Some(t_data.clone()))),
+            ("payload", Data::optional(Some(payload_data))),
+        ];
+        assert_eq!(register_event_to_sbs(&event), Data::record(fields.clone()));
+
+        let event = event.register(EventId::new(1, 2, 3).unwrap(), t);
+        let id = Data::record([("server", 1.into()), ("session", 2.into()), ("instance", 3.into())]);
+        let [event_type, source_timestamp, payload] = fields;
+        let data = Data::record([("id", id), event_type, ("timestamp", t_data), source_timestamp, payload]);
+        assert_eq!(event_to_sbs(&event), data);
+        assert_eq!(event_from_sbs(&data), Ok(event));
+    }
+
+    #[test]
+    fn data_that_is_no_value_is_refused() {
+        let s_only = Data::record([("s", 1.into())]);
+        assert_eq!(timestamp_from_sbs(&s_only).unwrap_err().to_string(), "field \"us\" is missing");
+        let us_too_large = Data::record([("s", 1.into()), ("us", 1_000_000.into())]);
+        assert!(matches!(timestamp_from_sbs(&us_too_large), Err(SbsError::Decode(_))));
+        let text = Data::choice("json", "{".into());
+        assert!(matches!(event_payload_from_sbs(&text), Err(SbsError::Decode(_))));
+    }
+}

@@ -120,3 +120,78 @@ impl Encoder<'_> {
 fn unknown_option<'a>(name: &ByteString, known: impl Iterator<Item = &'a str>) -> EncodeError {
     EncodeErrorKind::UnknownOption { name: name.to_string(), known: known.map(str::to_owned).collect() }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Repository, SbsError};
+
+    fn error(text: &str, data: &Data) -> String {
+        let error = Repository::parse(&format!("module M {text}")).unwrap().encode("M.T", data).unwrap_err();
+        assert!(matches!(error, SbsError::Encode(_)));
+        error.to_string()
+    }
+
+    #[test]
+    fn integers_are_floats_too() {
+        let float = |data| Repository::parse("module M").unwrap().encode("Float", &data).unwrap();
+        assert_eq!(float(Data::Integer(3)), float(Data::Float(3.0)));
+    }
+
+    #[test]
+    fn fields_may_be_in_any_order() {
+        let repository = Repository::parse("module M T = Record{a: Integer b: Integer c: Integer}").unwrap();
+        let data = Data::record([("c", 3.into()), ("b", 2.into()), ("a", 1.into())]);
+        assert_eq!(repository.encode("M.T", &data).unwrap(), &b"\x81\x82\x83"[..]);
+    }
+
+    #[test]
+    fn errors_say_what_and_where() {
+        let events = "T = Record{events: Array(E)} E = Record{id: Optional(Integer) s: Choice{on: None off: None}}";
+        let event = |id, s| Data::record([("events", vec![Data::record([("id", id), ("s", s)])].into())]);
+        let on = || Data::choice("on", Data::None);
+        for (data, text) in [
+            (Data::None, "expected Record, found None"),
+            (event(Data::None, on()), "events[0].id: expected Optional, found None"),
+            (event(Data::optional(Some("a".into())), on()), "events[0].id: expected Integer, found String"),
+            (
+                event(Data::choice("some", 1.into()), on()),
+                "events[0].id: there is no option \"some\"; options are none, value",
+            ),
+            (event(Data::optional(None), "on".into()), "events[0].s: expected Choice, found String"),
+            (
+                event(Data::optional(None), Data::choice("dim", 1.into())),
+                "events[0].s: there is no option \"dim\"; options are on, off",
+            ),
+            (
+                event(Data::optional(None), Data::choice("off", 1.into())),
+                "events[0].s.off: expected None, found Integer",
+            ),
+        ] {
+            assert_eq!(error(events, &data), text);
+        }
+        let fields = |names: &[&'static str]| Data::record(names.iter().map(|name| (*name, Data::None)));
+        for (names, text) in [
+            (&[][..], "field \"a\" is missing"),
+            (&["b", "b"], "field \"a\" is missing"),
+            (&["a", "c"], "field \"b\" is missing"),
+            (&["a", "b", "c"], "there is no field \"c\""),
+            (&["b", "a", "b"], "field \"b\" is given twice"),
+        ] {
+            assert_eq!(error("T = Record{a: None b: None}", &fields(names)), text);
+        }
+    }
+
+    #[test]
+    fn what_would_not_decode_is_not_encoded() {
+        let tree = (0..MAX_DEPTH).fold(Data::None, |tree, _| Data::optional(Some(tree)));
+        let schema = "T = Optional(T)";
+        assert_eq!(error(schema, &Data::optional(Some(tree))), "nested deeper than 128 levels");
+        let empty = |len| vec![Data::record([("a", Data::None)]); len].into();
+        let schema = "T = Array(U) U = Record{a: None}";
+        assert_eq!(error(schema, &empty(MAX_EMPTY_ITEMS / 2 + 1)), "more than 65536 array items without content");
+        let repository = Repository::parse(&format!("module M {schema}")).unwrap();
+        let bytes = repository.encode("M.T", &empty(MAX_EMPTY_ITEMS / 2)).unwrap();
+        assert_eq!(repository.decode("M.T", bytes).unwrap(), empty(MAX_EMPTY_ITEMS / 2));
+    }
+}

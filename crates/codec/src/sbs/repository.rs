@@ -158,3 +158,74 @@ impl RepositoryBuilder {
         Ok(Repository { modules, types, names })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sbs_repo;
+
+    fn check(text: &str, data: &Data, bytes: &'static [u8]) {
+        let repository = Repository::parse(&format!("module M {text}")).unwrap();
+        assert_eq!(repository.encode("M.T", data).unwrap(), bytes, "{text}");
+        assert_eq!(&repository.decode("M.T", Bytes::from_static(bytes)).unwrap(), data, "{text}");
+    }
+
+    #[test]
+    fn data_of_every_type_is_encoded_and_decoded() {
+        check("T = None", &Data::None, b"");
+        check("T = Boolean", &true.into(), b"\x01");
+        check("T = Integer", &(-65).into(), b"\x7F\xBF");
+        check("T = Float", &1.5.into(), b"\x3F\xF8\0\0\0\0\0\0");
+        check("T = String", &"ü".into(), b"\x82\xC3\xBC");
+        check("T = Bytes", &Bytes::from_static(b"\xFF").into(), b"\x81\xFF");
+        check("T = Array(Integer)", &vec![1.into(), 2.into()].into(), b"\x82\x81\x82");
+        check("T = Array(None)", &vec![Data::None, Data::None].into(), b"\x82");
+        check("T = Optional(Integer)", &Data::optional(None), b"\x80");
+        check("T = Optional(Integer)", &Data::optional(Some(1.into())), b"\x81\x81");
+        check("T = Record{b: Integer a: None}", &Data::record([("b", 1.into()), ("a", Data::None)]), b"\x81");
+        check("T = Choice{a: None b: Integer}", &Data::choice("b", 1.into()), b"\x81\x81");
+    }
+
+    #[test]
+    fn names_mean_what_is_nearest() {
+        // A parameter, then a builtin, then what the module defines.
+        check("T = U(String) U(Integer) = Integer Integer = Boolean", &"a".into(), b"\x81a");
+        check("T = Integer Integer = Boolean", &1.into(), b"\x81");
+        check("T = M.Integer Integer = Boolean", &true.into(), b"\x01");
+        check("T = IntegerList IntegerList = Array(Integer)", &vec![1.into()].into(), b"\x81\x81");
+        check(
+            "T = U(None) U(a) = Record{a: V(a)} V(b) = Choice{a: a b: b} a = None",
+            &{ Data::record([("a", Data::choice("b", Data::None))]) },
+            b"\x81",
+        );
+    }
+
+    #[test]
+    fn unknown_names_are_told_with_the_known_ones() {
+        let repository = Repository::parse("module M B = None A(a) = a A1 = None").unwrap();
+        let error = repository.encode("M.A", &Data::None).unwrap_err();
+        assert_eq!(error.to_string(), "there is no type \"M.A\"; types are M.A1, M.B");
+        assert_eq!(
+            repository.decode("B", Bytes::new()).unwrap_err().to_string(),
+            error.to_string().replace("M.A\"", "B\"")
+        );
+        assert_eq!(repository.encode("Integer", &1.into()).unwrap(), &b"\x81"[..]);
+        assert_eq!(format!("{repository:?}"), r#"["M.A1", "M.B"]"#);
+    }
+
+    #[test]
+    fn modules_that_repositories_share_are_one() {
+        let common = Repository::parse("module C T = None").unwrap();
+        let with = |text| Repository::builder().repository(&common).schema("with", text).build().unwrap();
+        let (a, b) = (with("module A T = C.T"), with("module B T = Array(C.T)"));
+        let all = Repository::builder().repository(&a).repository(&b).repository(sbs_repo()).build().unwrap();
+        let of_one_letter: Vec<_> = all.type_names().filter(|name| name.len() == 3).collect();
+        assert_eq!(of_one_letter, ["A.T", "B.T", "C.T"]);
+
+        let other = Repository::parse("module C T = Integer").unwrap();
+        let error = Repository::builder().repository(&a).repository(&other).build().unwrap_err();
+        assert_eq!(error.to_string(), "schema:1:8: module C is defined twice");
+        let error = Repository::builder().repository(&common).schema("mine", "module\nC").build().unwrap_err();
+        assert_eq!((error.label(), error.line(), error.column()), ("mine", 2, 1));
+    }
+}

@@ -45,7 +45,7 @@ pub enum SchemaErrorKind {
         name: String,
     },
     /// A type, builtin or parameter is given another number of arguments than it takes.
-    #[error("{name} takes {expected} arguments, not {found}")]
+    #[error("{found} arguments given to {name}, which takes {expected}")]
     ArgumentCount {
         /// What the arguments are given to.
         name: String,

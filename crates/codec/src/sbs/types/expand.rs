@@ -1,11 +1,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::definitions::{Defined, Definitions, unique};
 use super::{Arena, Entry, Kind, TypeId};
 use crate::sbs::schema::{self, Definition, Expression, Module, Name, SchemaError, SchemaErrorKind};
 
 /// How many expressions are expanded in all. The largest schemas in use have a few hundred.
-const MAX_EXPANDED: usize = 1 << 17;
+const MAX_EXPANDED: usize = 1 << 16;
 
 /// All definitions of modules with their parameters replaced.
 pub(crate) struct Expanded<'a> {
@@ -29,13 +30,6 @@ pub(super) enum Form {
     },
 }
 
-/// A definition and the module in which it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Defined<'a> {
-    module: &'a Module,
-    definition: &'a Definition,
-}
-
 /// Resolves all references and replaces all parameters.
 ///
 /// Definitions with parameters that nothing uses are expanded too, with `None` as arguments, to find what is wrong
@@ -46,13 +40,9 @@ pub(super) struct Defined<'a> {
 /// [`SchemaError`] about names, arguments, or expansion that does not end.
 pub(crate) fn expand<'a>(modules: &[&'a Module]) -> Result<Expanded<'a>, SchemaError> {
     let mut expander = Expander {
-        definitions: index(modules)?,
-        modules: modules.iter().map(|module| &*module.name.text).collect(),
+        definitions: Definitions::new(modules)?,
         shapes: Kind::SIMPLE.map(|kind| Shape { form: Form::Kind(kind), origin: None }).into_iter().collect(),
-        interned: Kind::SIMPLE
-            .into_iter()
-            .filter_map(|kind| Some((kind.clone(), Kind::simple(kind.name())?)))
-            .collect(),
+        interned: Kind::SIMPLE.into_iter().zip((0..).map(TypeId)).collect(),
         instances: HashMap::new(),
         queue: VecDeque::new(),
         expanded: 0,
@@ -75,52 +65,8 @@ pub(crate) fn expand<'a>(modules: &[&'a Module]) -> Result<Expanded<'a>, SchemaE
     Ok(Expanded { shapes: expander.shapes, named })
 }
 
-impl Defined<'_> {
-    pub(super) fn name(self) -> String {
-        self.definition.name.text.to_string()
-    }
-
-    /// An error about the definition as a whole.
-    #[cold]
-    pub(super) fn error(self, kind: SchemaErrorKind) -> SchemaError {
-        self.module.error(self.definition.name.at, kind)
-    }
-}
-
-/// Finds each definition by module and name.
-fn index<'a>(modules: &[&'a Module]) -> Result<HashMap<(&'a str, &'a str), Defined<'a>>, SchemaError> {
-    let mut definitions = HashMap::new();
-    let mut names = HashSet::new();
-    for &module in modules {
-        unique(module, "module", &module.name, &mut names)?;
-        let mut names = HashSet::new();
-        for definition in &module.definitions {
-            unique(module, "type", &definition.name, &mut names)?;
-            let mut names = HashSet::new();
-            for parameter in &definition.parameters {
-                unique(module, "parameter", parameter, &mut names)?;
-            }
-            definitions.insert((&*module.name.text, &*definition.name.text), Defined { module, definition });
-        }
-    }
-    Ok(definitions)
-}
-
-fn unique<'a>(
-    module: &Module,
-    what: &'static str,
-    name: &'a Name,
-    names: &mut HashSet<&'a str>,
-) -> Result<(), SchemaError> {
-    if names.insert(&name.text) {
-        return Ok(());
-    }
-    Err(module.error(name.at, SchemaErrorKind::Duplicate { what, name: name.text.to_string() }))
-}
-
 struct Expander<'a> {
-    definitions: HashMap<(&'a str, &'a str), Defined<'a>>,
-    modules: HashSet<&'a str>,
+    definitions: Definitions<'a>,
     shapes: Arena<Shape<'a>>,
     /// Types of the same structure are one, which lets recursion with arguments come back to where it began.
     interned: HashMap<Kind, TypeId>,
@@ -227,18 +173,69 @@ impl<'a> Expander<'a> {
                 return Ok(self.intern(kind, scope));
             }
         }
-        let module_name = module.unwrap_or(&here.name);
-        let Some(&defined) = self.definitions.get(&(&*module_name.text, &*name.text)) else {
-            let module = module_name.text.to_string();
-            return Err(if self.modules.contains(&*module) {
-                here.error(name.at, SchemaErrorKind::UnknownType { module, name: name.text.to_string() })
-            } else {
-                here.error(module_name.at, SchemaErrorKind::UnknownModule(module))
-            });
-        };
+        let defined = self.definitions.find(here, module, name)?;
         takes(defined.definition.parameters.len())?;
         let arguments: Vec<_> =
             arguments.iter().map(|argument| self.expression(argument, scope)).collect::<Result<_, _>>()?;
         Ok(self.instance(defined, arguments))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sbs::schema::parse;
+
+    fn names(texts: &[&str]) -> Result<Vec<String>, String> {
+        let modules: Vec<Module> = texts.iter().map(|text| parse("test", &(*text).into()).unwrap()).collect();
+        let modules: Vec<&Module> = modules.iter().collect();
+        let expanded = expand(&modules).map_err(|error| error.to_string())?;
+        Ok(expanded.named.into_iter().map(|(name, _)| name).collect())
+    }
+
+    #[test]
+    fn references_lead_to_any_module_in_any_order() {
+        let texts =
+            ["module A T = B.T U = Record{a: B.P(T Integer)}", "module B T = A.U P(x, y) = Record{x: x y: Array(y)}"];
+        assert_eq!(names(&texts), Ok(["A.T", "A.U", "B.T"].map(String::from).to_vec()));
+    }
+
+    #[test]
+    fn arguments_are_counted() {
+        for (text, error) in [
+            ("T = Integer(None)", "1 arguments given to Integer, which takes 0"),
+            ("T = Array", "0 arguments given to Array, which takes 1"),
+            ("T = Array()", "0 arguments given to Array, which takes 1"),
+            ("T = Optional(None None)", "2 arguments given to Optional, which takes 1"),
+            ("T = U U(a) = a", "0 arguments given to U, which takes 1"),
+            ("T = U(None None) U(a) = a", "2 arguments given to U, which takes 1"),
+            ("T = U(None) U = None", "1 arguments given to U, which takes 0"),
+        ] {
+            assert_eq!(names(&[&format!("module A {text}")]), Err(format!("test:1:14: {error}")), "{text}");
+        }
+        let error = "test:1:17: 1 arguments given to a, which takes 0".to_owned();
+        assert_eq!(names(&["module A T(a) = a(None)"]), Err(error));
+        assert!(names(&["module A T = U() U() = Integer()"]).is_ok());
+    }
+
+    #[test]
+    fn expansion_ends_where_arguments_come_back() {
+        for text in [
+            "T = Record{children: Array(T)}",
+            "T(a) = Record{a: a next: Optional(T(a))} U = T(Integer)",
+            "T(a b) = Choice{end: a next: T(b a)} U = T(Integer String)",
+            "T(a) = Choice{end: a next: T(Record{a: Integer})} U = T(None)",
+        ] {
+            assert!(names(&[&format!("module A {text}")]).is_ok(), "{text}");
+        }
+        for text in [
+            "T(a) = Choice{end: None next: T(Array(a))}",
+            "T(a) = Choice{end: None next: T(Record{a: a b: a})}",
+            "T(a) = Choice{end: None next: U(a)} U(a) = T(Optional(a))",
+            "T(a) = T(Array(a))",
+        ] {
+            let error = names(&[&format!("module A {text}")]).unwrap_err();
+            assert!(error.ends_with("expands to too many types"), "{text}: {error}");
+        }
     }
 }

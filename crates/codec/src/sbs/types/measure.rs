@@ -1,7 +1,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::expand::{Defined, Expanded, Form, Shape};
+use super::definitions::Defined;
+use super::expand::{Expanded, Form, Shape};
 use super::{Arena, Kind, Type, TypeId};
 use crate::sbs::schema::{SchemaError, SchemaErrorKind};
 

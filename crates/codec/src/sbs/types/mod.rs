@@ -1,6 +1,7 @@
 //! Types resolved: an arena in which types refer to each other by index, so that nothing is looked up by name while
 //! encoding and decoding.
 
+mod definitions;
 mod expand;
 mod measure;
 
