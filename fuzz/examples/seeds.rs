@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::Path;
 
 use hat_event_chatter::{FrameSplitter, Msg};
-use hat_event_codec::{Message, MsgRegisterReq};
+use hat_event_codec::{Message, MsgRegisterReq, sbs_repo};
 
 const TRAFFIC: &str = "../crates/chatter/tests/sample";
 
@@ -34,7 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (data_type, by_size) in messages {
         let Some(choice) = Message::TYPE_NAMES.iter().position(|name| *name == data_type) else { continue };
         for (size, msg) in few(by_size) {
-            write("messages", &format!("{data_type}-{size}"), &[&[choice as u8], &msg.data.data[..]].concat())?;
+            let name = format!("{data_type}-{size}");
+            for target in ["messages", "typed_dynamic"] {
+                write(target, &name, &[&[choice as u8], &msg.data.data[..]].concat())?;
+            }
+            let choice = sbs_repo().type_names().position(|name| name == data_type).ok_or("type of no schema")?;
+            write("dynamic", &name, &[&[choice as u8], &msg.data.data[..]].concat())?;
         }
     }
     for (size, text) in few(texts) {

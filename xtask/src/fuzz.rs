@@ -96,6 +96,7 @@ fn search(targets: &[String], seconds: u32) -> Result {
         let found = folder.join("corpus").join(target);
         std::fs::create_dir_all(&found)?;
         let mut run = fuzz("run");
+        run.env("RUST_LIB_BACKTRACE", "0");
         // libFuzzer writes what it finds to the first folder and only reads the second, which is committed.
         run.arg(target).arg(found).arg(format!("fuzz/corpus/{target}"));
         run.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=1024"]);
