@@ -52,7 +52,7 @@ pub use sbs::{
     SbsError, SchemaError, SchemaErrorKind, Writer,
 };
 pub use sbs_repo::{
-    event_from_sbs, event_payload_from_sbs, event_payload_to_sbs, event_to_sbs, query_params_from_sbs,
+    SBS_SCHEMAS, event_from_sbs, event_payload_from_sbs, event_payload_to_sbs, event_to_sbs, query_params_from_sbs,
     query_params_to_sbs, query_result_from_sbs, query_result_to_sbs, register_event_from_sbs, register_event_to_sbs,
     sbs_repo, status_from_sbs, status_to_sbs, timestamp_from_sbs, timestamp_to_sbs,
 };

@@ -7,14 +7,19 @@ use hat_event_types::{Event, EventPayload, QueryParams, QueryResult, RegisterEve
 
 use crate::{Data, Repository, Sbs, SbsError};
 
+/// The schema texts of [`sbs_repo`]: names of the modules, and what they say.
+pub const SBS_SCHEMAS: [(&str, &str); 2] = [
+    ("HatEventer", include_str!("../schemas/HatEventer.sbs")),
+    ("HatEventAdminer", include_str!("../schemas/HatEventAdminer.sbs")),
+];
+
 static REPOSITORY: LazyLock<Repository> = LazyLock::new(|| {
-    let schema = |text| ByteString::from_static(text);
-    let repository = Repository::builder()
-        .schema("HatEventer.sbs", schema(include_str!("../schemas/HatEventer.sbs")))
-        .schema("HatEventAdminer.sbs", schema(include_str!("../schemas/HatEventAdminer.sbs")))
-        .build();
+    let schemas = SBS_SCHEMAS.into_iter();
+    let builder = schemas.fold(Repository::builder(), |builder, (name, text)| {
+        builder.schema(format!("{name}.sbs"), ByteString::from_static(text))
+    });
     #[expect(clippy::expect_used, reason = "the texts are part of the program, and tests build them")]
-    repository.expect("the schemas of the protocols are valid")
+    builder.build().expect("the schemas of the protocols are valid")
 });
 
 /// The modules `HatEventer` and `HatEventAdminer`: all messages of the protocols, and what is in them.
