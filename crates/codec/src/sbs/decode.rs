@@ -5,7 +5,7 @@ use super::{Data, MAX_DEPTH, MAX_EMPTY_ITEMS, Reader};
 use crate::{DecodeError, DecodeErrorKind};
 
 /// For so many items there is room before the first is decoded: their number is a claim.
-const MAX_RESERVED: usize = 64;
+const MAX_RESERVED: usize = 32;
 
 /// The data that all of the bytes are, by its type.
 pub(super) fn decode(types: &Arena<Type>, id: TypeId, data: Bytes) -> Result<Data, DecodeError> {

@@ -4,7 +4,7 @@ use super::lexer::{Lexer, Token, TokenKind};
 use super::{Definition, Entry, Expression, Module, Name, SchemaError, SchemaErrorKind};
 
 /// How deep types may stand within types: the parser recurses so far.
-const MAX_NESTING: usize = 64;
+const MAX_NESTING: usize = 128;
 
 /// Parses the text of one module.
 ///
@@ -224,7 +224,7 @@ mod tests {
     fn nesting_is_limited() {
         let nested = |depth| format!("module M A = {}None{}", "Array(".repeat(depth), ")".repeat(depth));
         assert!(module(&nested(MAX_NESTING)).is_ok());
-        let error = "types stand within types more than 64 levels deep";
+        let error = "types stand within types more than 128 levels deep";
         for depth in [MAX_NESTING + 1, 1_000_000] {
             assert!(module(&nested(depth)).unwrap_err().ends_with(error));
         }
