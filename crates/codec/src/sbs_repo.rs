@@ -44,7 +44,7 @@ fn from_sbs<T: Sbs>(type_name: &str, data: &Data) -> Result<T, SbsError> {
 macro_rules! pairs {
     ($($type:ident = $name:literal: $to:ident, $from:ident;)*) => {
         $(
-            #[doc = concat!("The data of a value of type `", $name, "`.")]
+            #[doc = concat!("The data of a value of type `", $name, "`, as the reference's function of this name makes it.")]
             pub fn $to(value: &$type) -> Data {
                 to_sbs($name, value)
             }

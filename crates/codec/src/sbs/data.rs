@@ -12,6 +12,8 @@ use bytestring::ByteString;
 /// | `Choice`, `Optional` | `{"$choice": ["name", value]}` |
 /// | `Float` that is not finite | `{"$float": "nan"}`, `"inf"`, `"-inf"` |
 ///
+/// Fields keep their order. Text deeper than 127 levels, of which a choice takes two, is not read by `serde_json`.
+///
 /// ```
 /// use hat_event_codec::Data;
 ///

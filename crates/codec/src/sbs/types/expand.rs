@@ -148,27 +148,22 @@ impl<'a> Expander<'a> {
         scope: &Scope<'a>,
     ) -> Result<TypeId, SchemaError> {
         let here = scope.defined.module;
-        let takes = |expected: usize| {
-            if arguments.len() == expected {
-                return Ok(());
-            }
+        let wrong_count = |expected| {
             let (found, at, name) = (arguments.len(), name.at, name.text.to_string());
-            Err(here.error(at, SchemaErrorKind::ArgumentCount { name, expected, found }))
+            here.error(at, SchemaErrorKind::ArgumentCount { name, expected, found })
         };
+        let takes = |expected| if arguments.len() == expected { Ok(()) } else { Err(wrong_count(expected)) };
         if module.is_none() {
-            let parameters = scope.defined.definition.parameters.iter().zip(&scope.arguments);
-            if let Some((_, id)) = parameters.into_iter().find(|(parameter, _)| parameter.text == name.text) {
+            let mut parameters = scope.defined.definition.parameters.iter().zip(&scope.arguments);
+            if let Some((_, id)) = parameters.find(|(parameter, _)| parameter.text == name.text) {
                 return takes(0).map(|()| *id);
             }
             if let Some(id) = Kind::simple(&name.text) {
                 return takes(0).map(|()| id);
             }
             if let "Array" | "Optional" = &*name.text {
-                takes(1)?;
-                let mut item = TypeId::NONE;
-                for argument in arguments {
-                    item = self.expression(argument, scope)?;
-                }
+                let [argument] = arguments else { return Err(wrong_count(1)) };
+                let item = self.expression(argument, scope)?;
                 let kind = if name.text == "Array" { Kind::Array(item) } else { Kind::Optional(item) };
                 return Ok(self.intern(kind, scope));
             }
