@@ -210,6 +210,7 @@ mod tests {
             ("module M\r\nA = Choice{a None}", "test:2:14: expected `:`, found `None`"),
             ("module M A = Record{a: None", "test:1:28: expected name of a field, found the end of the text"),
             ("module M A = Record{a: Array(None)b: None}", "test:1:35: expected white space or a comma, found `b`"),
+            ("module M A = B(C(D)E)", "test:1:20: expected white space or a comma, found `E`"),
             ("module M A = Array(None)B = None", "test:1:25: expected white space or a comma, found `B`"),
             ("module M A = B .C", "test:1:16: expected name of a type, found `.`"),
             ("module M A = B. C", "test:1:17: expected name of a type directly after the dot, found `C`"),
