@@ -153,7 +153,7 @@ mod tests {
         splitter.feed(b"\x00");
         splitter.next_frame().unwrap().unwrap();
         let error = splitter.next_frame().unwrap().unwrap().decode().unwrap_err();
-        assert_eq!(error.to_string(), "message at byte 32: data.type: string is not UTF-8 at byte 39");
+        assert_eq!(error.to_string(), "message at byte 32: data.type: string is not UTF-8 at byte 40");
         let error = splitter.next_frame().unwrap().unwrap().decode().unwrap_err();
         assert_eq!(error.to_string(), "message at byte 42: id: data ends inside an integer at byte 43");
     }

@@ -87,9 +87,10 @@ impl Sbs for Timestamp {
         let s = reader.integer().map_err(|error| error.in_field("s"))?;
         let at = reader.position();
         let us = reader.integer().map_err(|error| error.in_field("us"))?;
-        // What does not fit into 32 bits is not below a million either.
-        let us = u32::try_from(us).unwrap_or(u32::MAX);
-        Self::new(s, us).map_err(|error| DecodeError::new(error.into(), at).in_field("us"))
+        u32::try_from(us)
+            .map_err(|_| TimestampError::Microseconds(us))
+            .and_then(|us| Self::new(s, us))
+            .map_err(|error| DecodeError::new(error.into(), at).in_field("us"))
     }
 }
 
@@ -111,7 +112,7 @@ mod tests {
             assert_eq!(timestamp_from_bytes(timestamp_to_bytes(time)), Ok(time));
         }
         assert_eq!(timestamp_to_bytes(t(0, 1)), [0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(timestamp_from_bytes([0xFF; 12]), Err(TimestampError::Microseconds(u32::MAX)));
+        assert_eq!(timestamp_from_bytes([0xFF; 12]), Err(TimestampError::Microseconds(u32::MAX.into())));
     }
 
     #[test]
@@ -160,7 +161,8 @@ mod tests {
     #[test]
     fn microseconds_beyond_a_second_do_not_decode() {
         let error = Timestamp::from_sbs_bytes(vec![0x80, 0x3D, 0x04, 0xC0].into()).unwrap_err();
-        assert_eq!(error.to_string(), "us: 1000000 microseconds are not below 1000000 at byte 1");
-        assert!(Timestamp::from_sbs_bytes(vec![0x80, 0xFF].into()).is_err());
+        assert_eq!(error.to_string(), "us: 1000000 microseconds are not in 0 … 999999 at byte 1");
+        let error = Timestamp::from_sbs_bytes(vec![0x80, 0xFF].into()).unwrap_err();
+        assert_eq!(error.to_string(), "us: -1 microseconds are not in 0 … 999999 at byte 1");
     }
 }

@@ -36,9 +36,9 @@ pub fn now() -> Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {
-    /// Microseconds are not below a million.
-    #[error("{0} microseconds are not below 1000000")]
-    Microseconds(u32),
+    /// Microseconds are not in 0 … 999,999.
+    #[error("{0} microseconds are not in 0 … 999999")]
+    Microseconds(i64),
     /// The time lies outside of [`Timestamp::MIN`] … [`Timestamp::MAX`].
     #[error("time is outside of the range of timestamps")]
     OutOfRange,
@@ -59,7 +59,7 @@ impl Timestamp {
     ///
     /// [`TimestampError::Microseconds`] unless `us` is below 1,000,000.
     pub const fn new(s: i64, us: u32) -> Result<Self, TimestampError> {
-        if us < 1_000_000 { Ok(Self { s, us }) } else { Err(TimestampError::Microseconds(us)) }
+        if us < 1_000_000 { Ok(Self { s, us }) } else { Err(TimestampError::Microseconds(us as i64)) }
     }
 
     /// The current time of the system's clock, cut to microseconds.

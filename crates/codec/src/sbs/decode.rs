@@ -118,7 +118,7 @@ mod tests {
             (b"\xFF", "a: invalid length at byte 0"),
             (b"\x81\x82\x80", "a[0]: choice 2 of 2 options at byte 1"),
             (b"\x81\xFF\x80", "a[0]: choice -1 of 2 options at byte 1"),
-            (b"\x82\x80\x80\x80\x81\xFF\x00", "a[1].c: string is not UTF-8 at byte 4"),
+            (b"\x82\x80\x80\x80\x81\xFF\x00", "a[1].c: string is not UTF-8 at byte 5"),
             (b"\x81\x81\x82\x00", "a[0].d: choice 2 of 2 options at byte 2"),
             (b"\x81\x81\x81\x82\x00", "a[0].d.e: data ends inside bytes at byte 3"),
             (b"\x81\x80\x80", "b: data ends inside a Boolean at byte 3"),

@@ -136,9 +136,10 @@ impl Reader {
     pub fn string(&mut self) -> Result<ByteString, DecodeError> {
         let before = self.position;
         let bytes = self.share("a string")?;
+        let text = self.position - bytes.len();
         ByteString::try_from(bytes).map_err(|_| {
             self.position = before;
-            self.error(DecodeErrorKind::InvalidUtf8)
+            DecodeError::new(DecodeErrorKind::InvalidUtf8, text)
         })
     }
 
@@ -348,7 +349,7 @@ mod tests {
     #[test]
     fn a_failed_take_leaves_the_reader_where_it_was() {
         let mut reader = reader(&[0x81, 0xFF, 0x85]);
-        assert_eq!(reader.string().unwrap_err(), DecodeError::new(DecodeErrorKind::InvalidUtf8, 0));
+        assert_eq!(reader.string().unwrap_err(), DecodeError::new(DecodeErrorKind::InvalidUtf8, 1));
         assert_eq!(reader.bytes().unwrap(), &[0xFF][..]);
         let kind = DecodeErrorKind::InvalidChoice { index: 5, options: 2 };
         assert_eq!(reader.choice(2).unwrap_err(), DecodeError::new(kind, 2));
