@@ -11,11 +11,12 @@ import resource
 import signal
 import sys
 
+import oracle_chatter
 import oracle_matching
 import oracle_sbs
 import oracle_values
 
-ABOUT = {**oracle_matching.ABOUT, **oracle_sbs.ABOUT, **oracle_values.ABOUT}
+ABOUT = {**oracle_chatter.ABOUT, **oracle_matching.ABOUT, **oracle_sbs.ABOUT, **oracle_values.ABOUT}
 
 SECONDS_PER_CASE = 20
 MEMORY = 2 << 30

@@ -2,7 +2,6 @@
 
 from hat import sbs
 from hat.event import common
-import hat.peg
 import hat.sbs.evaluator
 import hat.sbs.parser
 
@@ -66,26 +65,38 @@ def _decode(repo, type, data):
     return answer
 
 
-def schemas(schemas, type, value, hexes):
-    """Whether schemas are accepted, and by what rule not; then the bytes of a value, and the values of bytes."""
-    try:
-        repo = sbs.Repository(*schemas)
-    except Exception as e:
-        return {'error': repr(e)}
-    rule = _broken_rule(repo, schemas)
+def schemas(schemas, respelled, type, value, hexes):
+    """Whether schemas are accepted, and by what rule not; then the bytes of a value, and the values of bytes.
+
+    `respelled` are the same schemas without names that the reference cannot read. No value is an empty list.
+    """
+    spellings = {None: schemas}
+    if any('#' in schema.splitlines()[-1] for schema in schemas):
+        spellings['sbs-comment-end'] = [f'{schema}\n' for schema in schemas]
+    if respelled != schemas:
+        spellings['sbs-type-names'] = respelled
+    for difference, texts in spellings.items():
+        try:
+            definitions.clear()
+            repo = sbs.Repository(*texts)
+            break
+        except Exception as e:
+            error = repr(e)
+    else:
+        return {'error': error}
+    rule = _broken_rule(repo)
     if rule:
         return {'rule': rule}
-    value = from_notation(value)
-    return {'encoded': {language: bytes(repo.encode(type, value, serializer=serializer)).hex()
-                        for language, serializer in SERIALIZERS.items()},
+    encoded = [{language: bytes(repo.encode(type, from_notation(i), serializer=serializer)).hex()
+                for language, serializer in SERIALIZERS.items()} for i in value]
+    return {'difference': difference, 'encoded': encoded,
             'decoded': [_decode(repo, type, bytes.fromhex(hex)) for hex in hexes]}
 
 
-def _broken_rule(repo, schemas):
+def _broken_rule(repo):
     """What is wrong with definitions that the reference accepts, as it does not use them or not yet."""
     modules = {module.name: module for module in repo._modules}
-    definitions = [name for schema in schemas for name in _definitions(schema)]
-    if len(modules) < len(repo._modules) or len(set(definitions)) < len(definitions):
+    if len(modules) < len(repo._modules) or any(len(set(names)) < len(names) for names in definitions):
         return 'twice'
     for module in modules.values():
         for definition in module.type_defs.values():
@@ -96,8 +107,11 @@ def _broken_rule(repo, schemas):
                     return 'twice'
                 if not _has_meaning(modules, module, definition, t):
                     return 'no meaning'
-    if any(_contains_itself(repo._refs, ref, ()) for ref in repo._refs):
-        return 'contains itself'
+    if _finite(repo._refs) < set(repo._refs):
+        return 'no finite value'
+    known = {}
+    if any(strict.values(repo._refs, ref, known) > strict.MAX_VALUES for ref in repo._refs):
+        return 'too many fields'
     return None
 
 
@@ -114,11 +128,9 @@ def _has_meaning(modules, module, definition, t):
     return used is not None and len(used.args) == len(t.args)
 
 
-def _definitions(schema):
-    actions = {**hat.sbs.parser._actions,
-               'TypeDefinitions': lambda n, c: [c[i].name for i in range(1, len(c), 2)],
-               'Module': lambda n, c: [(c[3], name) for name in c[4]]}
-    return hat.peg.walk_ast(hat.sbs.parser._grammar.parse(schema), actions)
+def _note_definitions(name, children):
+    definitions.append([children[i].name for i in range(1, len(children), 2)])
+    return make_definitions(name, children)
 
 
 def _types(t):
@@ -127,15 +139,26 @@ def _types(t):
         yield from _types(inner)
 
 
-def _contains_itself(refs, t, seen):
-    """Whether each value of a type has a value of the same type in it."""
-    if isinstance(t, sbs.Ref):
-        return t in seen or _contains_itself(refs, refs[t], (*seen, t))
-    if isinstance(t, strict.sbs.RecordType):
-        return any(_contains_itself(refs, inner, seen) for _, inner in t.entries)
-    if isinstance(t, strict.sbs.ChoiceType):
-        return all(_contains_itself(refs, inner, seen) for _, inner in t.entries)
-    return False
+def _finite(refs):
+    """The types that have a value which ends: not one that always has another of the same type in it."""
+    finite = set()
 
+    def is_finite(t):
+        if isinstance(t, sbs.Ref):
+            return t in finite
+        inner = [is_finite(entry) for _, entry in getattr(t, 'entries', ())]
+        return any(inner) if isinstance(t, strict.sbs.ChoiceType) else all(inner)
+
+    while True:
+        more = {ref for ref, t in refs.items() if ref not in finite and is_finite(t)}
+        if not more:
+            return finite
+        finite |= more
+
+
+# What is defined twice does not show in a repository, so the names are noted while it is made: a list for each module.
+definitions = []
+make_definitions = hat.sbs.parser._actions['TypeDefinitions']
+hat.sbs.parser._actions['TypeDefinitions'] = _note_definitions
 
 ABOUT = {'encodings': encodings, 'bytes': bytes_, 'schemas': schemas}

@@ -1,6 +1,8 @@
 """Questions about timestamps, the order of events and JSON text."""
 
 import datetime
+import json
+import math
 
 from hat import json as hat_json
 from hat.event import common
@@ -44,15 +46,27 @@ def answer(fn):
 
 
 def json_check(text):
-    """What becomes of text that is received and sent on."""
+    """What becomes of text that is received and sent on, and whether there is a number in it that JSON has no form for."""
     try:
         value = hat_json.decode(text)
     except (ValueError, RecursionError) as e:
         return {'error': repr(e)}
+    answer = {'not finite': _has_not_finite(text)}
     try:
-        return {'text': hat_json.encode(value)}
+        return {**answer, 'text': hat_json.encode(value)}
     except (ValueError, RecursionError) as e:
-        return {'encode error': repr(e)}
+        return {**answer, 'encode error': repr(e)}
+
+
+def _has_not_finite(text):
+    found = []
+
+    def parse(number):
+        if not math.isfinite(float(number)):
+            found.append(number)
+
+    json.loads(text, parse_float=parse, parse_constant=found.append)
+    return bool(found)
 
 
 def json_text(value):

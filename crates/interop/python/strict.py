@@ -14,6 +14,7 @@ from hat.sbs import common as sbs
 # The limits of this project: docs/src/python-parity.md, `sbs-limits`.
 MAX_DEPTH = 128
 MAX_EMPTY_ITEMS = 65_536
+MAX_VALUES = 65_536
 
 
 class Refused(Exception):
@@ -39,6 +40,8 @@ class _Decoder:
         self.data = data
         self.depth = 0
         self.empty_left = MAX_EMPTY_ITEMS
+        self.empty = {}
+        self.counts = {}
 
     def value(self, t):
         while isinstance(t, sbs.Ref):
@@ -76,8 +79,8 @@ class _Decoder:
 
     def array(self, t):
         count = self.length()
-        if min_len(self.refs, t) == 0:
-            self.empty_left -= count * values(self.refs, t)
+        if is_empty(self.refs, t, self.empty):
+            self.empty_left -= count * values(self.refs, t, self.counts)
             if self.empty_left < 0:
                 raise Refused('sbs-limits')
         return [self.value(t) for _ in range(count)]
@@ -113,25 +116,26 @@ class _Decoder:
         return taken
 
 
-def min_len(refs, t, seen=()):
-    """The fewest bytes that a value takes; only whether there are none has to be right where types contain themselves."""
-    while isinstance(t, sbs.Ref):
-        if t in seen:
-            return 1
-        seen += (t,)
-        t = refs[t]
-    if isinstance(t, sbs.NoneType):
-        return 0
+def is_empty(refs, t, known):
+    """Whether values take no bytes; `known` keeps what was found."""
+    if isinstance(t, sbs.Ref):
+        if t not in known:
+            known[t] = is_empty(refs, refs[t], known)
+        return known[t]
     if isinstance(t, sbs.RecordType):
-        return sum(min_len(refs, entry, seen) for _, entry in t.entries)
+        return all(is_empty(refs, entry, known) for _, entry in t.entries)
+    return isinstance(t, sbs.NoneType)
+
+
+def values(refs, t, known):
+    """How many values a record is: itself, and all that are in it but not in arrays and choices."""
+    if isinstance(t, sbs.Ref):
+        if t not in known:
+            known[t] = values(refs, refs[t], known)
+        return known[t]
+    if isinstance(t, sbs.RecordType):
+        return 1 + sum(values(refs, entry, known) for _, entry in t.entries)
     return 1
-
-
-def values(refs, t):
-    """How many values a value is that takes no bytes: itself, and all that are in it."""
-    while isinstance(t, sbs.Ref):
-        t = refs[t]
-    return 1 + sum(values(refs, entry) for _, entry in getattr(t, 'entries', ()))
 
 
 def intersection(first, second):

@@ -1,0 +1,14 @@
+//! Differential tests: the Python packages of Hat and this project answer the same questions about random input.
+//!
+//! `cargo xtask interop` installs the packages and runs the tests. Each test has a seed, which it prints, and at least
+//! 10,000 cases. What may differ is listed in `differences`, by the names of `docs/src/python-parity.md`.
+
+mod chatter;
+mod differences;
+mod encodings;
+mod json;
+mod malformed;
+mod schemas;
+mod timestamps;
+mod trial;
+mod values;
