@@ -33,8 +33,8 @@ def subscriptions(first, second, third, event_types):
                                        for language, Subscription in SUBSCRIPTIONS.items()}}
     answers = {language: _operations(Subscription, sets, tuples(event_types))
                for language, Subscription in SUBSCRIPTIONS.items()}
-    common_types = strict.intersection(sets[0], sets[1])
-    all_common = strict.intersection(common_types, sets[2])
+    common_types = strict.intersection(*(_sanitized(PySubscription(i)) for i in sets[:2]))
+    all_common = strict.intersection(_sanitized(PySubscription(common_types)), _sanitized(PySubscription(sets[2])))
     exact = {'intersection': _sanitized(PySubscription(common_types)),
              'intersection of three': _sanitized(PySubscription(all_common)),
              'is disjoint': not common_types,
