@@ -8,6 +8,7 @@ mod differences;
 mod encodings;
 mod json;
 mod malformed;
+mod matching;
 mod schemas;
 mod timestamps;
 mod trial;
