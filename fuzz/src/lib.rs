@@ -7,6 +7,7 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
+use hat_event_types::EventType;
 #[cfg(fuzzing)]
 pub use libfuzzer_sys::fuzz_target;
 
@@ -28,6 +29,18 @@ macro_rules! claim {
 pub fn choose<'a, 'b>(names: &[&'a str], data: &'b [u8]) -> Option<(&'a str, &'b [u8])> {
     let (choice, data) = data.split_first()?;
     Some((names.get(usize::from(*choice) % names.len())?, data))
+}
+
+/// Event types and query types of few different segments, so that many match: a line each, a byte a segment.
+pub fn event_types(data: &[u8]) -> Vec<EventType> {
+    let segment = |byte: &u8| match byte {
+        b'a' => "a",
+        b'b' => "b",
+        b'?' => "?",
+        b'*' => "*",
+        other => ["a", "b", "?", "*"][usize::from(other % 4)],
+    };
+    data.split(|byte| *byte == b'\n').map(|line| line.iter().map(segment).collect()).collect()
 }
 
 /// Tries `claim` on each file named by the program's arguments; fails if it is broken by one, or if there is none.
