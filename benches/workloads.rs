@@ -1,1 +1,0 @@
-//! Workloads of the benchmarks, from fixed seeds.
