@@ -35,8 +35,7 @@ use crate::{BoxError, PluginError, PluginInfo, Registry, Resource, UnknownPlugin
 /// **Errors.** [`BackendError::Closed`] and [`BackendError::InvalidQuery`] mean nothing but what they say. Any other error
 /// means that the backend cannot go on, and it closes by itself. Nothing of a batch is kept whose registration failed.
 ///
-/// Every implementation can be held to all of this: see `hat_event_plugin::conformance`, behind the feature
-/// `conformance`.
+/// The module `conformance`, behind the feature of that name, holds any implementation to all of this.
 #[async_trait]
 pub trait Backend: Resource {
     /// The last id that was kept of a server; session 0 and instance 0 if there is none.
@@ -50,9 +49,9 @@ pub trait Backend: Resource {
 
     /// Finds events.
     ///
-    /// `more_follows` tells whether more events match than are returned, and never is `true` for ever: a page that is
-    /// limited only by the backend, or by `max_results` above 0, has at least one event if more follow. With
-    /// `max_results` 0 there are no events, and `more_follows` tells whether any match.
+    /// `more_follows` tells whether more events match than are returned. A page may be shorter than `max_results`, if the
+    /// backend has a limit of its own, but it is never empty while more follow. With `max_results` 0 there are no events, and
+    /// `more_follows` tells whether any match.
     ///
     /// - **Latest**: of every event type that matches, the latest event: one takes the place of another unless that one
     ///   [follows](Event::follows) it. In any order, and all at once.
@@ -116,6 +115,49 @@ pub type CreateBackend = Arc<
 >;
 
 /// What is known about a backend before there is one: how it is made, and of which configuration.
+///
+/// ```
+/// # use hat_event_plugin::*;
+/// # async fn open(_path: &str) -> Result<Never, BoxError> { Err("no such file".into()) }
+/// # #[derive(Debug)]
+/// # enum Never {}
+/// # impl Resource for Never { fn lifecycle(&self) -> &Lifecycle { match *self {} } }
+/// # use hat_event_types::*;
+/// # use std::sync::Arc;
+/// # #[async_trait::async_trait]
+/// # impl Backend for Never {
+/// #     async fn get_last_event_id(&self, _: ServerId) -> Result<EventId, BackendError> { match *self {} }
+/// #     async fn register(&self, _: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> { match *self {} }
+/// #     async fn query(&self, _: QueryParams) -> Result<QueryResult, BackendError> { match *self {} }
+/// #     async fn flush(&self) -> Result<(), BackendError> { match *self {} }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// let mut repo = SchemaRepository::new();
+/// repo.add(serde_json::json!({
+///     "$id": "my://backend.yaml",
+///     "required": ["db_path"],
+///     "properties": {"db_path": {"type": "string"}},
+/// }))?;
+/// let info = BackendInfo::new(|conf, _registered_cb, _flushed_cb| async move {
+///     open(conf["db_path"].as_str().unwrap_or_default()).await
+/// });
+/// let mut registry = Registry::new();
+/// registry.insert("my.backend", info.with_schema("my://backend.yaml", repo));
+///
+/// let conf = serde_json::json!({"module": "my.backend", "db_path": 7});
+/// let result = import_backend_info(&registry, "my.backend")?.create(conf, None, None).await;
+/// assert_eq!(
+///     result.unwrap_err().to_string(),
+///     "configuration is not as my://backend.yaml says: \
+///      7 is not of type \"string\", at /db_path (my://backend.yaml#/properties/db_path/type)"
+/// );
+/// # let conf = serde_json::json!({"db_path": ""});
+/// # let result = registry.get("my.backend")?.create(conf, None, None).await;
+/// # assert_eq!(result.unwrap_err().to_string(), "no such file");
+/// # Ok(())
+/// # }
+/// ```
 pub type BackendInfo = PluginInfo<CreateBackend>;
 
 impl BackendInfo {

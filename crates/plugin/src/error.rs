@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use crate::SchemaError;
+use crate::JsonSchemaError;
 
 /// Any error, as plugins return it.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -14,7 +14,7 @@ pub enum PluginError {
     Unknown(#[from] UnknownPluginError),
     /// The configuration is not as the plugin's JSON schema says.
     #[error("configuration is {0}")]
-    Conf(#[from] SchemaError),
+    Conf(#[from] JsonSchemaError),
     /// The plugin itself failed.
     #[error(transparent)]
     Create(BoxError),

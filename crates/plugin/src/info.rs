@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{SchemaError, SchemaRepository};
+use crate::{JsonSchemaError, SchemaRepository};
 
 /// What is known about a plugin before there is one: how it is made (`C`), and of which configuration.
 ///
@@ -39,8 +39,8 @@ impl<C> PluginInfo<C> {
     ///
     /// # Errors
     ///
-    /// [`SchemaError::Violated`] with all that is wrong in it, or another if the schema is at fault.
-    pub fn validate(&self, conf: &Value) -> Result<(), SchemaError> {
+    /// [`JsonSchemaError::Violated`] with all that is wrong in it, or another if the schema is at fault.
+    pub fn validate(&self, conf: &Value) -> Result<(), JsonSchemaError> {
         self.schema.as_ref().map_or(Ok(()), |(id, repo)| repo.validate(id, conf))
     }
 }

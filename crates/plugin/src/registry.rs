@@ -8,6 +8,14 @@ use crate::UnknownPluginError;
 /// from a registry that a crate of plugins gives, and passes it down to where configurations are read. Names are those of
 /// the Python modules (`hat.event.backends.memory`), so that existing configurations work; plugins of your own have any
 /// name.
+///
+/// ```
+/// let mut registry = hat_event_plugin::Registry::new();
+/// registry.insert("one", 1);
+/// registry.insert("two", 2);
+/// assert_eq!(registry.get("two"), Ok(&2));
+/// assert_eq!(registry.get("three").unwrap_err().to_string(), "there is no plugin three; known are one, two");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Registry<T> {
     plugins: BTreeMap<String, T>,

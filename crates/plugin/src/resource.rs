@@ -76,7 +76,7 @@ pub trait Resource: fmt::Debug + Send + Sync + 'static {
 /// assert!(lifecycle.is_closed());
 /// ```
 ///
-/// A resource with a task of its own, which stores what is left before the resource is closed:
+/// A resource with a task of its own, which stores what calls left behind before the resource is closed:
 ///
 /// ```
 /// # use hat_event_plugin::Lifecycle;
@@ -85,9 +85,8 @@ pub trait Resource: fmt::Debug + Send + Sync + 'static {
 /// # let lifecycle = Lifecycle::new();
 /// # let store = async || {};
 /// let hold = lifecycle.hold().expect("open");
-/// let task_lifecycle = lifecycle.clone();
 /// let task = async move {
-///     task_lifecycle.wait_closing().await;
+///     hold.wait_last().await;
 ///     store().await;
 ///     drop(hold);
 /// };
@@ -176,11 +175,21 @@ pub struct Hold {
     lifecycle: Lifecycle,
 }
 
+impl Hold {
+    /// Waits until closing is requested and all other holds are dropped.
+    ///
+    /// It is for the one who finishes a resource. Two who wait like this wait for each other.
+    pub async fn wait_last(&self) {
+        self.lifecycle.wait_for(|state| state.closing && state.holds == 1).await;
+    }
+}
+
 impl Drop for Hold {
     fn drop(&mut self) {
         self.lifecycle.state.send_if_modified(|state| {
             state.holds -= 1;
-            state.is_closed()
+            // Nobody waits for fewer holds while it is open.
+            state.closing
         });
     }
 }
@@ -228,6 +237,22 @@ mod tests {
         thing.async_close().await;
         assert!(!waiting.await.unwrap());
         assert!(thing.is_closed() && thing.0.hold().is_none());
+    }
+
+    #[tokio::test]
+    async fn the_last_hold_waits_for_the_others() {
+        let thing = Thing::default();
+        let last = thing.0.hold().unwrap();
+        let others = [thing.0.hold(), thing.0.hold()];
+        let finishing = tokio::spawn(async move { last.wait_last().await });
+        thing.close();
+        for other in others {
+            tokio::task::yield_now().await;
+            assert!(!finishing.is_finished() && !thing.is_closed());
+            drop(other);
+        }
+        thing.wait_closed().await;
+        finishing.await.unwrap();
     }
 
     #[tokio::test]

@@ -45,7 +45,7 @@ static REPOSITORY: LazyLock<SchemaRepository> = LazyLock::new(|| {
 ///     "eventer_server": {"host": "127.0.0.1", "port": 23012},
 /// });
 /// hat_event_plugin::json_schema_repo().validate("hat-event://server.yaml", &conf)?;
-/// # Ok::<(), hat_event_plugin::SchemaError>(())
+/// # Ok::<(), hat_event_plugin::JsonSchemaError>(())
 /// ```
 pub fn json_schema_repo() -> &'static SchemaRepository {
     &REPOSITORY
@@ -56,7 +56,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::SchemaError;
+    use crate::JsonSchemaError;
 
     #[test]
     fn all_seven_are_there() {
@@ -77,7 +77,9 @@ mod tests {
     fn check(id: &str, document: Value) -> Vec<String> {
         match json_schema_repo().validate(id, &document) {
             Ok(()) => Vec::new(),
-            Err(SchemaError::Violated { violations, .. }) => violations.into_iter().map(|one| one.pointer).collect(),
+            Err(JsonSchemaError::Violated { violations, .. }) => {
+                violations.into_iter().map(|one| one.pointer).collect()
+            }
             Err(error) => panic!("{error}"),
         }
     }

@@ -29,7 +29,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 ///     error.to_string(),
 ///     "not as my://conf.yaml says: \"period\" is a required property, at the top (my://conf.yaml#/required)"
 /// );
-/// # Ok::<(), hat_event_plugin::SchemaError>(())
+/// # Ok::<(), hat_event_plugin::JsonSchemaError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SchemaRepository {
@@ -39,7 +39,7 @@ pub struct SchemaRepository {
 /// What is wrong with a schema, or with a document that is checked against one.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SchemaError {
+pub enum JsonSchemaError {
     /// A schema has no `$id` (or `id`, as older dialects call it).
     #[error("schema without $id")]
     NoId,
@@ -84,11 +84,11 @@ impl SchemaRepository {
     ///
     /// # Errors
     ///
-    /// [`SchemaError::NoId`], or [`SchemaError::Conflict`] if another schema has the same id; adding the same schema again
+    /// [`JsonSchemaError::NoId`], or [`JsonSchemaError::Conflict`] if another schema has the same id; adding the same schema again
     /// is none.
-    pub fn add(&mut self, mut schema: Value) -> Result<(), SchemaError> {
+    pub fn add(&mut self, mut schema: Value) -> Result<(), JsonSchemaError> {
         let id = ["$id", "id"].iter().find_map(|key| schema.get(key)?.as_str()).unwrap_or_default();
-        let id = id.split('#').next().filter(|id| !id.is_empty()).ok_or(SchemaError::NoId)?.to_owned();
+        let id = id.split('#').next().filter(|id| !id.is_empty()).ok_or(JsonSchemaError::NoId)?.to_owned();
         if let Some(fields) = schema.as_object_mut() {
             fields.entry("$schema").or_insert_with(|| DIALECT.into());
         }
@@ -99,8 +99,8 @@ impl SchemaRepository {
     ///
     /// # Errors
     ///
-    /// [`SchemaError::Conflict`] if both have different schemas with the same id; what precedes that id was added.
-    pub fn merge(&mut self, other: &Self) -> Result<(), SchemaError> {
+    /// [`JsonSchemaError::Conflict`] if both have different schemas with the same id; what precedes that id was added.
+    pub fn merge(&mut self, other: &Self) -> Result<(), JsonSchemaError> {
         other.schemas.iter().try_for_each(|(id, schema)| self.insert(id.clone(), Arc::clone(schema)))
     }
 
@@ -124,21 +124,21 @@ impl SchemaRepository {
     ///
     /// # Errors
     ///
-    /// [`SchemaError::Violated`] with all that is wrong in the document; [`SchemaError::Unknown`] or
-    /// [`SchemaError::Unusable`] if the schema is at fault.
-    pub fn validate(&self, id: &str, document: &Value) -> Result<(), SchemaError> {
+    /// [`JsonSchemaError::Violated`] with all that is wrong in the document; [`JsonSchemaError::Unknown`] or
+    /// [`JsonSchemaError::Unusable`] if the schema is at fault.
+    pub fn validate(&self, id: &str, document: &Value) -> Result<(), JsonSchemaError> {
         if !self.schemas.contains_key(id.split('#').next().unwrap_or_default()) {
-            return Err(SchemaError::Unknown { id: id.to_owned(), known: self.ids().map(str::to_owned).collect() });
+            return Err(JsonSchemaError::Unknown { id: id.to_owned(), known: self.ids().map(str::to_owned).collect() });
         }
         let schemas = self.schemas.iter().map(|(id, schema)| (id, &**schema));
         let violations = validate::violations(schemas, id, document)
-            .map_err(|reason| SchemaError::Unusable { id: id.to_owned(), reason })?;
-        if violations.is_empty() { Ok(()) } else { Err(SchemaError::Violated { id: id.to_owned(), violations }) }
+            .map_err(|reason| JsonSchemaError::Unusable { id: id.to_owned(), reason })?;
+        if violations.is_empty() { Ok(()) } else { Err(JsonSchemaError::Violated { id: id.to_owned(), violations }) }
     }
 
-    fn insert(&mut self, id: String, schema: Arc<Value>) -> Result<(), SchemaError> {
+    fn insert(&mut self, id: String, schema: Arc<Value>) -> Result<(), JsonSchemaError> {
         match self.schemas.get(&id) {
-            Some(other) if *other != schema => Err(SchemaError::Conflict(id)),
+            Some(other) if *other != schema => Err(JsonSchemaError::Conflict(id)),
             _ => {
                 self.schemas.insert(id, schema);
                 Ok(())
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(repo.ids().collect::<Vec<_>>(), ["a://a.yaml", "a://b.yaml"]);
         assert_eq!(repo.get("a://b.yaml"), Some(&json!({"$id": "a://b.yaml#", "$schema": DIALECT})));
         for schema in [json!({}), json!({"$id": ""}), json!({"$id": "#x"}), json!({"$id": 1}), json!([]), json!(true)] {
-            assert_eq!(SchemaRepository::new().add(schema), Err(SchemaError::NoId));
+            assert_eq!(SchemaRepository::new().add(schema), Err(JsonSchemaError::NoId));
         }
     }
 
@@ -179,8 +179,8 @@ mod tests {
     fn one_id_is_one_schema() {
         let (one, other) = (json!({"$id": "a://a"}), json!({"$id": "a://a", "type": "null"}));
         let mut first = repo([one.clone()]);
-        assert_eq!(first.add(other.clone()), Err(SchemaError::Conflict("a://a".to_owned())));
-        assert_eq!(first.merge(&repo([other])), Err(SchemaError::Conflict("a://a".to_owned())));
+        assert_eq!(first.add(other.clone()), Err(JsonSchemaError::Conflict("a://a".to_owned())));
+        assert_eq!(first.merge(&repo([other])), Err(JsonSchemaError::Conflict("a://a".to_owned())));
         first.merge(&repo([json!({"$id": "a://b"}), one.clone()])).unwrap();
         assert_eq!(first.add(one.clone()), Ok(()));
         assert_eq!(first, repo([one, json!({"$id": "a://b", "$schema": DIALECT})]));
@@ -190,13 +190,13 @@ mod tests {
     fn what_is_not_there_is_not_fetched() {
         let repo = repo([json!({"$id": "a://a", "properties": {"x": {"$ref": "https://example.com/b"}}})]);
         let error = repo.validate("a://a", &json!({})).unwrap_err();
-        assert!(matches!(&error, SchemaError::Unusable { id, .. } if id == "a://a"));
+        assert!(matches!(&error, JsonSchemaError::Unusable { id, .. } if id == "a://a"));
         assert!(error.to_string().contains("https://example.com/b"), "{error}");
         assert_eq!(
             repo.validate("a://b", &json!({})).unwrap_err().to_string(),
             "there is no schema a://b; known are a://a"
         );
-        assert!(matches!(repo.validate("a://a#/nowhere", &json!({})), Err(SchemaError::Unusable { .. })));
+        assert!(matches!(repo.validate("a://a#/nowhere", &json!({})), Err(JsonSchemaError::Unusable { .. })));
     }
 
     #[test]
@@ -207,7 +207,7 @@ mod tests {
             json!({"$id": "a://a", "$schema": "https://example.com/dialect"}),
         ] {
             let result = repo([schema.clone()]).validate("a://a", &json!(""));
-            assert!(matches!(result, Err(SchemaError::Unusable { .. })), "{schema}: {result:?}");
+            assert!(matches!(result, Err(JsonSchemaError::Unusable { .. })), "{schema}: {result:?}");
         }
     }
 }

@@ -1,0 +1,125 @@
+use std::sync::Arc;
+
+use hat_event_types::{Event, QueryLatestParams, QueryParams, QueryServerParams, QueryTimeseriesParams};
+use tokio::task::JoinSet;
+
+use super::events::{batches, event, servers};
+use super::oracle::Oracle;
+use super::querying::{check_latest, check_paging, check_server};
+use super::subject::{Opened, ensure, ids};
+use super::{Nonconformance, Storage, Subject};
+use crate::BackendError;
+
+/// Once closing is requested every call fails, and the backend comes to be closed.
+///
+/// # Errors
+///
+/// [`Nonconformance`] if the backend does not conform.
+pub async fn closing(subject: &Subject) -> Result<(), Nonconformance> {
+    let opened = subject.open(subject.new_conf()).await?;
+    let backend = Arc::clone(&opened.backend);
+    ensure!(
+        backend.is_open() && !backend.is_closing() && !backend.is_closed(),
+        "a backend that was just made is not open"
+    );
+    for batch in batches() {
+        opened.register(&batch).await?;
+    }
+    backend.close();
+    ensure!(!backend.is_open() && backend.is_closing(), "after close the backend is still open");
+    check_refuses(&opened, "closing").await?;
+    backend.wait_closing().await;
+    backend.wait_closed().await;
+    ensure!(backend.is_closed() && backend.is_closing(), "wait_closed returned, and the backend is not closed");
+    check_refuses(&opened, "closed").await?;
+    // Again has no effect, and does not wait for ever.
+    opened.close().await.map(drop)
+}
+
+async fn check_refuses(opened: &Opened, state: &str) -> Result<(), Nonconformance> {
+    let backend = &opened.backend;
+    let is_closed = |result: Result<(), BackendError>| matches!(result, Err(BackendError::Closed(_)));
+    let outcome = backend.get_last_event_id(servers()[0]).await;
+    ensure!(is_closed(outcome.map(drop)), "get_last_event_id does not fail with closed while the backend is {state}");
+    let outcome = backend.register([event(servers()[0], 1000, 1, 1000, &["x"], None, None)].into()).await;
+    ensure!(is_closed(outcome.map(drop)), "register does not fail with closed while the backend is {state}");
+    ensure!(is_closed(backend.flush().await), "flush does not fail with closed while the backend is {state}");
+    let params: [QueryParams; 3] = [
+        QueryLatestParams::default().into(),
+        QueryTimeseriesParams::default().into(),
+        QueryServerParams::default().into(),
+    ];
+    for params in params {
+        let outcome = backend.query(params).await;
+        ensure!(is_closed(outcome.map(drop)), "query does not fail with closed while the backend is {state}");
+    }
+    Ok(())
+}
+
+/// Calls that are under way when closing is requested end, and what they registered is flushed before the backend is
+/// closed.
+///
+/// # Errors
+///
+/// [`Nonconformance`] if the backend does not conform.
+pub async fn closing_at_work(subject: &Subject) -> Result<(), Nonconformance> {
+    const COUNT: u32 = 64;
+    let opened = subject.open(subject.new_conf()).await?;
+    let mut calls = JoinSet::new();
+    for server in 1..=COUNT {
+        let backend = Arc::clone(&opened.backend);
+        calls.spawn(async move {
+            if server == COUNT / 2 {
+                backend.close();
+            }
+            let batch: Arc<[Event]> = [event(server.into(), 1, 1, 1, &["x"], None, None)].into();
+            (backend.register(Arc::clone(&batch)).await, batch)
+        });
+    }
+    opened.backend.wait_closing().await;
+    let flushed = opened.close().await?.take();
+    while let Some(outcome) = calls.join_next().await {
+        let (outcome, batch) = outcome.map_err(|error| Nonconformance::new(format!("register panicked: {error}")))?;
+        let was_flushed = flushed.contains(&batch);
+        match outcome {
+            Ok(Some(_)) => {
+                ensure!(
+                    was_flushed,
+                    "the backend was closed before it flushed the registered events {:?}",
+                    ids(&batch)
+                );
+            }
+            Ok(None) | Err(BackendError::Closed(_)) => {}
+            Err(error) => {
+                return Err(Nonconformance::new(format!("register failed, and not because of closing: {error}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A backend that is made again of the same configuration has all that was registered.
+///
+/// # Errors
+///
+/// [`Nonconformance`] if the backend does not conform.
+pub async fn reopening(subject: &Subject) -> Result<(), Nonconformance> {
+    ensure!(subject.storage == Storage::Persistent, "only what is persistent can be made again");
+    let conf = subject.new_conf();
+    let mut oracle = Oracle::default();
+    for batch in batches() {
+        let opened = subject.open(conf.clone()).await?;
+        opened.register(&batch).await?;
+        oracle.register(&batch);
+        opened.close().await?;
+    }
+    let opened = subject.open(conf).await?;
+    for server in servers() {
+        let (id, expected) = (opened.last_event_id(server).await?, oracle.last_event_id(server));
+        ensure!(id == expected, "made again, get_last_event_id gave {id:?}, not {expected:?}");
+    }
+    check_latest(&opened, &oracle).await?;
+    check_server(&opened, &oracle).await?;
+    check_paging(&opened, &oracle).await?;
+    opened.close().await.map(drop)
+}

@@ -1,0 +1,64 @@
+//! Holds a backend to the contract of [`Backend`], whatever it stores events in.
+//!
+//! A backend's own tests make a [`Subject`] and [`check`] it, or run the rules one by one, each as a test of its own.
+//! A rule that is broken gives a [`Nonconformance`], which says what was expected and what was found. Rules need a
+//! runtime of tokio; one with several threads finds more. They wait as long as the backend does: one that never
+//! answers or never closes makes them hang.
+//!
+//! ```no_run
+//! # use hat_event_plugin::{BackendInfo, conformance::{self, Nonconformance, Storage, Subject}};
+//! # fn my_backend_info() -> BackendInfo { unimplemented!() }
+//! # fn new_folder() -> String { unimplemented!() }
+//! // #[tokio::test(flavor = "multi_thread")]
+//! async fn my_backend_conforms() -> Result<(), Nonconformance> {
+//!     let subject = Subject::new(my_backend_info(), Storage::Persistent, || {
+//!         serde_json::json!({"module": "my.backend", "db_path": new_folder()})
+//!     });
+//!     conformance::check(&subject).await
+//! }
+//! ```
+
+mod closing;
+mod concurrent;
+mod events;
+mod oracle;
+mod querying;
+mod registering;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use closing::{closing, closing_at_work, reopening};
+pub use concurrent::concurrency;
+pub use querying::{invalid_queries, latest_queries, paging, server_queries, timeseries_queries};
+pub use registering::{callbacks, emptiness, known_events, last_event_ids};
+pub use subject::{Nonconformance, Storage, Subject};
+
+#[expect(unused_imports, reason = "the documentation of this module and its rules links to it")]
+use crate::Backend;
+
+/// Checks all rules that apply to what the backend stores.
+///
+/// # Errors
+///
+/// [`Nonconformance`] of the first rule that is broken.
+pub async fn check(subject: &Subject) -> Result<(), Nonconformance> {
+    emptiness(subject).await?;
+    if subject.storage != Storage::Nothing {
+        last_event_ids(subject).await?;
+        latest_queries(subject).await?;
+        timeseries_queries(subject).await?;
+        server_queries(subject).await?;
+        paging(subject).await?;
+        invalid_queries(subject).await?;
+        known_events(subject).await?;
+        concurrency(subject).await?;
+    }
+    callbacks(subject).await?;
+    closing(subject).await?;
+    closing_at_work(subject).await?;
+    if subject.storage == Storage::Persistent {
+        reopening(subject).await?;
+    }
+    Ok(())
+}
