@@ -1,0 +1,84 @@
+mod store;
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use async_trait::async_trait;
+use hat_event_common::{
+    Backend, BackendClosedError, BackendError, BackendFlushedEventsCb, BackendInfo, BackendRegisteredEventsCb, Event,
+    EventId, Lifecycle, QueryParams, QueryResult, Resource, ServerId,
+};
+
+use store::Store;
+
+/// Keeps all events in memory until it is closed: `hat.event.backends.memory`.
+///
+/// Nothing is ever removed, and queries have no limit but `max_results`. Events count as persisted once they are
+/// registered: the flushed callback is called right after the registered one. Any configuration will do.
+///
+/// Queries by server or time cost the logarithm of the number of events to begin, and then what they look at; a history of
+/// few event types over a long time looks at all events of that time. Latest events are kept apart.
+#[derive(Debug)]
+pub struct MemoryBackend {
+    lifecycle: Lifecycle,
+    registered_cb: Option<BackendRegisteredEventsCb>,
+    flushed_cb: Option<BackendFlushedEventsCb>,
+    store: RwLock<Store>,
+}
+
+impl MemoryBackend {
+    /// Its name in configurations.
+    pub const NAME: &str = "hat.event.backends.memory";
+
+    /// Makes one without events.
+    pub fn new(registered_cb: Option<BackendRegisteredEventsCb>, flushed_cb: Option<BackendFlushedEventsCb>) -> Self {
+        Self { lifecycle: Lifecycle::new(), registered_cb, flushed_cb, store: RwLock::default() }
+    }
+
+    /// How a configuration makes one.
+    pub fn info() -> BackendInfo {
+        BackendInfo::new(|_conf, registered_cb, flushed_cb| async { Ok(Self::new(registered_cb, flushed_cb)) })
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Store> {
+        // Nothing panics while it writes, so a store is whole at all times.
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Resource for MemoryBackend {
+    fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+}
+
+#[async_trait]
+impl Backend for MemoryBackend {
+    async fn get_last_event_id(&self, server_id: ServerId) -> Result<EventId, BackendError> {
+        let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        Ok(self.read().last_event_id(server_id))
+    }
+
+    async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
+        let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        let detached: Vec<Arc<Event>> = events.iter().map(|event| Arc::new(event.detach())).collect();
+        self.store.write().unwrap_or_else(PoisonError::into_inner).add(detached);
+        for callback in [&self.registered_cb, &self.flushed_cb].into_iter().flatten() {
+            callback.call(Arc::clone(&events)).await;
+        }
+        Ok(Some(events))
+    }
+
+    async fn query(&self, params: QueryParams) -> Result<QueryResult, BackendError> {
+        let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        match params {
+            QueryParams::Latest(params) => self.read().latest(&params),
+            QueryParams::Timeseries(params) => self.read().timeseries(&params),
+            QueryParams::Server(params) => self.read().server(&params),
+        }
+    }
+
+    async fn flush(&self) -> Result<(), BackendError> {
+        let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        Ok(())
+    }
+}
