@@ -1,0 +1,278 @@
+//! Finds the query types that match an event type.
+//!
+//! Query types without wildcards are found by one hash of the whole event type. Query types with wildcards are put
+//! together by shape (where their `?` are, where they end), so that for each shape one hash of the event type's other
+//! segments finds them. The hash of a query type is the exclusive or of the hashes of its segments at their positions,
+//! so one pass over the event type gives those of all shapes.
+//!
+//! Where there are many shapes it would cost too much to try each. So of every query type it is kept, for each of its
+//! `?`, which segments stand before it; from there on down the shapes are tried only if those of the event type are
+//! among them. With this, no more is tried than a tree of segments would.
+//!
+//! An index holds numbers, not query types: it proposes, and the caller compares.
+
+mod hash;
+mod shapes;
+mod table;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use hat_event_types::EventType;
+
+use self::shapes::{Kind, Shapes};
+use crate::QueryType;
+use crate::matches::{ANY, REST};
+
+pub(crate) use self::hash::Seed;
+pub(crate) use self::table::Table;
+
+/// Up to so many shapes are tried without a look at what stands before them.
+const FEW_SHAPES: u32 = 16;
+
+/// Up to so many segments are hashed without allocating.
+const SHORT: usize = 32;
+
+/// Numbers by query types.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    seed: Seed,
+    /// Query types without wildcards, by the hash of all their bytes.
+    exact: Table,
+    /// Query types with wildcards, by their keys.
+    wild: Table,
+    shapes: Shapes,
+    /// For each `?` of a query type in `wild`, the key up to there, and how many query types have it.
+    stems: HashMap<u64, u32>,
+    /// No query type that was ever in `wild` has more segments before its end.
+    longest: usize,
+}
+
+impl Index {
+    pub(crate) fn new() -> Self {
+        Self {
+            seed: Seed::random(),
+            exact: Table::new(),
+            wild: Table::new(),
+            shapes: Shapes::new(),
+            stems: HashMap::new(),
+            longest: 0,
+        }
+    }
+
+    /// Adds a number for a query type.
+    pub(crate) fn insert(&mut self, query_type: &QueryType, number: u32) {
+        if is_exact(query_type) {
+            self.exact.insert(self.exact_key(query_type.as_event_type()), number);
+            return;
+        }
+        let seed = self.seed;
+        let mut node = self.shapes.root();
+        for (kind, at, literals) in steps(seed, query_type) {
+            node = self.shapes.enter(node, at, kind);
+            let key = literals ^ seed.number(node.into());
+            if kind == Kind::Any {
+                *self.stems.entry(key).or_default() += 1;
+            } else {
+                self.wild.insert(key, number);
+                self.longest = self.longest.max(at);
+            }
+        }
+    }
+
+    /// The number of a query type, as far as the caller can tell by `is` that it is the one.
+    pub(crate) fn find(&self, query_type: &QueryType, is: impl FnMut(u32) -> bool) -> Option<u32> {
+        if is_exact(query_type) {
+            return self.exact.find(self.exact_key(query_type.as_event_type()), is);
+        }
+        let (_, key) = self.end(query_type, |_| {})?;
+        self.wild.find(key, is)
+    }
+
+    /// Removes a number that was added for this query type.
+    pub(crate) fn remove(&mut self, query_type: &QueryType, number: u32) {
+        if is_exact(query_type) {
+            self.exact.remove(self.exact_key(query_type.as_event_type()), number);
+            return;
+        }
+        let mut stems = std::mem::take(&mut self.stems);
+        let end = self.end(query_type, |stem| {
+            if let Some(count) = stems.get_mut(&stem) {
+                *count -= 1;
+                if *count == 0 {
+                    stems.remove(&stem);
+                }
+            }
+        });
+        self.stems = stems;
+        if let Some((end, key)) = end {
+            self.wild.remove(key, number);
+            self.shapes.leave(end);
+        }
+    }
+
+    /// Proposes numbers whose query types may match, among them all that do, until `check` breaks.
+    #[inline]
+    pub(crate) fn candidates(
+        &self,
+        event_type: &EventType,
+        check: impl FnMut(u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut found = Found { numbers: [0; _], len: 0, check };
+        if !self.exact.is_empty() {
+            found.probe(&self.exact, self.exact_key(event_type))?;
+        }
+        if !self.wild.is_empty() {
+            let len = event_type.len().min(self.longest) + 1;
+            let mut short = [0; SHORT + 1];
+            let mut long = Vec::new();
+            let keys = match short.get_mut(..len) {
+                Some(short) => short,
+                None => {
+                    long.resize(len, 0);
+                    &mut long[..]
+                }
+            };
+            let mut key = 0;
+            for (place, (slot, segment)) in keys.iter_mut().skip(1).zip(event_type.segments().as_bytes()).enumerate() {
+                key ^= self.seed.text(place as u64, segment);
+                *slot = key;
+            }
+            self.wild_candidates(event_type.len(), keys, &mut found)?;
+        }
+        found.flush()
+    }
+
+    /// Tries the shapes. `keys` are those of the first 0, 1, 2 … segments of an event type of `len` segments.
+    fn wild_candidates<F: FnMut(u32) -> ControlFlow<()>>(
+        &self,
+        len: usize,
+        keys: &[u64],
+        found: &mut Found<F>,
+    ) -> ControlFlow<()> {
+        let key_up_to = |at: usize| keys.get(at).copied().unwrap_or(0);
+        let key_at = |at: usize| key_up_to(at) ^ key_up_to(at + 1);
+        // The segments that stand where the shape has `?`.
+        let mut skipped = 0;
+        let mut parent = self.shapes.root();
+        let mut id = self.shapes.get(parent).map_or(crate::slab::NONE, |root| root.first_child);
+        loop {
+            let Some(node) = self.shapes.get(id).filter(|node| node.at <= len) else {
+                // All children of `parent` were tried that the event type is long enough for.
+                let Some(node) = self.shapes.get(parent).filter(|_| parent != self.shapes.root()) else {
+                    return ControlFlow::Continue(());
+                };
+                skipped ^= key_at(node.at);
+                (parent, id) = (node.parent, node.next);
+                continue;
+            };
+            let key = key_up_to(node.at) ^ skipped ^ self.seed.number(id.into());
+            match node.kind {
+                Kind::Any if node.at == len => {}
+                Kind::Any => {
+                    if node.ends <= FEW_SHAPES || self.stems.contains_key(&key) {
+                        skipped ^= key_at(node.at);
+                        (parent, id) = (id, node.first_child);
+                        continue;
+                    }
+                }
+                Kind::Closed if node.at < len => {}
+                Kind::Closed | Kind::Open => found.probe(&self.wild, key)?,
+            }
+            id = node.next;
+        }
+    }
+
+    /// The end of the shape of a query type and its key, if there is that shape. `stem` is told the keys up to each `?`.
+    fn end(&self, query_type: &QueryType, mut stem: impl FnMut(u64)) -> Option<(u32, u64)> {
+        let mut node = self.shapes.root();
+        let mut key = 0;
+        for (kind, at, literals) in steps(self.seed, query_type) {
+            node = self.shapes.child(node, at, kind)?;
+            key = literals ^ self.seed.number(node.into());
+            if kind == Kind::Any {
+                stem(key);
+            }
+        }
+        Some((node, key))
+    }
+
+    /// How much there is of each kind: exact query types, others, shapes and stems.
+    #[cfg(test)]
+    pub(crate) fn sizes(&self) -> [usize; 4] {
+        [self.exact.len(), self.wild.len(), self.shapes.len(), self.stems.len()]
+    }
+
+    fn exact_key(&self, event_type: &EventType) -> u64 {
+        self.seed.text(u64::MAX, event_type.as_packed())
+    }
+}
+
+/// Whether a query type has no wildcards.
+fn is_exact(query_type: &QueryType) -> bool {
+    let mut segments = query_type.as_event_type().segments().as_bytes();
+    segments.all(|segment| segment != ANY && segment != REST)
+}
+
+/// The way of a query type through the shapes: each `?` and its end, with the key of the literal segments before.
+fn steps(seed: Seed, query_type: &QueryType) -> impl Iterator<Item = (Kind, usize, u64)> {
+    let mut segments = query_type.as_event_type().segments().as_bytes().enumerate();
+    let len = segments.len();
+    let mut literals = 0;
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        for (at, segment) in segments.by_ref() {
+            match segment {
+                ANY => return Some((Kind::Any, at, literals)),
+                REST => {
+                    ended = true;
+                    return Some((Kind::Open, at, literals));
+                }
+                _ => literals ^= seed.text(at as u64, segment),
+            }
+        }
+        ended = true;
+        Some((Kind::Closed, len, literals))
+    })
+}
+
+/// Collects a few numbers before it has them checked, so that the memory behind them is fetched all at once.
+struct Found<F> {
+    numbers: [u32; 16],
+    len: usize,
+    check: F,
+}
+
+impl<F: FnMut(u32) -> ControlFlow<()>> Found<F> {
+    /// Takes all numbers with this hash.
+    #[inline]
+    fn probe(&mut self, table: &Table, hash: u64) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        table.find(hash, |number| {
+            flow = self.push(number);
+            flow.is_break()
+        });
+        flow
+    }
+
+    #[inline]
+    fn push(&mut self, number: u32) -> ControlFlow<()> {
+        if self.len == self.numbers.len() {
+            self.flush()?;
+        }
+        if let Some(slot) = self.numbers.get_mut(self.len) {
+            *slot = number;
+            self.len += 1;
+        }
+        ControlFlow::Continue(())
+    }
+
+    #[inline]
+    fn flush(&mut self) -> ControlFlow<()> {
+        let len = std::mem::take(&mut self.len);
+        self.numbers.iter().take(len).try_for_each(|&number| (self.check)(number))
+    }
+}
