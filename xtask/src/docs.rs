@@ -13,7 +13,7 @@ usage: cargo xtask docs
 
 - rustdoc of all crates, warnings as errors (target/doc)
 - the pages in docs/src and at the root: every page of the book is in SUMMARY.md, links lead somewhere, a fenced block
-  names its language, and Rust code on a page is run as a test of some crate, by `include_str!` in its lib.rs
+  names its language, and a page with Rust code is included by a crate, which tests it
 - the book itself, by mdBook, which is built on first use (target/book/index.html)
 ";
 
@@ -32,11 +32,9 @@ fn check_pages(root: &Path) -> Result {
     let mut pages = BTreeMap::new();
     read_pages(root, root, false, &mut pages)?;
     read_pages(root, &root.join("docs/src"), true, &mut pages)?;
-    let mut runs_code = String::new();
-    for crate_folder in std::fs::read_dir(root.join("crates"))? {
-        runs_code += &std::fs::read_to_string(crate_folder?.path().join("src/lib.rs")).unwrap_or_default();
-    }
-    let complaints = complaints(&pages, &runs_code, |path| root.join(path).exists());
+    let mut code = String::new();
+    read_code(&root.join("crates"), &mut code)?;
+    let complaints = complaints(&pages, &code, |path| root.join(path).exists());
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 
@@ -54,9 +52,22 @@ fn read_pages(root: &Path, folder: &Path, deep: bool, pages: &mut BTreeMap<PathB
     Ok(())
 }
 
-/// What is wrong with the pages, a line each. `runs_code` is the text of the crates that run the code of pages; `exists`
-/// tells whether there is a file or folder at a path.
-fn complaints(pages: &BTreeMap<PathBuf, Page>, runs_code: &str, exists: impl Fn(&Path) -> bool) -> Vec<String> {
+/// Appends the text of all Rust files in `folder` and below.
+fn read_code(folder: &Path, code: &mut String) -> Result {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read_code(&path, code)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            code.push_str(&std::fs::read_to_string(path)?);
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with the pages, a line each. `code` is that of the crates; `exists` tells whether there is a file or
+/// folder at a path.
+fn complaints(pages: &BTreeMap<PathBuf, Page>, code: &str, exists: impl Fn(&Path) -> bool) -> Vec<String> {
     let book = Path::new("docs/src");
     let summary = book.join("SUMMARY.md");
     let mut complaints = Vec::new();
@@ -84,8 +95,8 @@ fn complaints(pages: &BTreeMap<PathBuf, Page>, runs_code: &str, exists: impl Fn(
             let language = info.split([',', ' ']).next().unwrap_or_default();
             if language.is_empty() {
                 complain(*line, "a fenced block without its language (`text` where there is none)".to_owned());
-            } else if language == "rust" && !runs_code.contains(&format!("../{}\"", path.display())) {
-                complain(*line, "nothing runs this code: include the page in the tests of a crate".to_owned());
+            } else if matches!(language, "rust" | "rs") && !code.contains(&format!("/../{}\")", path.display())) {
+                complain(*line, "no crate includes this page to test its code".to_owned());
             }
         }
     }
@@ -136,7 +147,7 @@ mod tests {
             ("[b](sub/b.md#other)", "docs/src/a.md:1: docs/src/sub/b.md has no heading #other"),
             ("[top](../../README.md)", "docs/src/a.md:1: ../../README.md is outside of the book"),
             ("```\n```", "docs/src/a.md:1: a fenced block without its language"),
-            ("```rust,no_run\n```", "docs/src/a.md:1: nothing runs this code"),
+            ("```rust,no_run\n```", "docs/src/a.md:1: no crate includes this page"),
         ] {
             let found = check(text);
             assert!(matches!(&found[..], [one] if one.starts_with(complaint)), "{text}: {found:?}");

@@ -53,3 +53,11 @@ pub use hat_event_codec::*;
 pub use hat_event_plugin::*;
 pub use hat_event_subscription::*;
 pub use hat_event_types::*;
+
+// The code on these pages runs as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/getting-started.md")]
+mod getting_started {}

@@ -34,8 +34,11 @@ mod functions {
 fn names_here() -> Vec<String> {
     let source = include_str!("surface.rs");
     let lists = source.split(concat!("pub use super::common", "::{")).skip(1).filter_map(|rest| rest.split_once("};"));
-    let mut names: Vec<String> =
-        lists.flat_map(|(list, _)| list.split(',')).map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let mut names: Vec<String> = lists
+        .flat_map(|(list, _)| list.split(','))
+        .map(|name| name.trim().to_owned())
+        .filter(|n| !n.is_empty())
+        .collect();
     names.sort();
     names
 }
