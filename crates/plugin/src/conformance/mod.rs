@@ -1,4 +1,4 @@
-//! Holds a backend to the contract of [`Backend`], whatever it stores events in.
+//! Holds a backend to the contract of [`Backend`](crate::Backend), whatever it stores events in.
 //!
 //! A backend's own tests make a [`Subject`] and [`check`] it, or run the rules one by one, each as a test of its own.
 //! A rule that is broken gives a [`Nonconformance`], which says what was expected and what was found. Rules need a
@@ -33,9 +33,6 @@ pub use concurrent::concurrency;
 pub use querying::{invalid_queries, latest_queries, paging, server_queries, timeseries_queries};
 pub use registering::{callbacks, emptiness, known_events, last_event_ids};
 pub use subject::{Nonconformance, Storage, Subject};
-
-#[expect(unused_imports, reason = "the documentation of this module and its rules links to it")]
-use crate::Backend;
 
 /// Checks all rules that apply to what the backend stores.
 ///
