@@ -1,2 +1,80 @@
-//! hat-event, the program: looks into the bytes, types and configurations of Hat events.
-fn main() {}
+//! `hat-event`, the program: looks into the bytes, types and configurations of Hat events.
+//!
+//! Each command is a module: its arguments, as `--help` shows them, and what it does.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)
+)]
+
+mod completions;
+mod decode;
+mod encode;
+mod failure;
+mod hex;
+mod input;
+mod inspect;
+mod matching;
+mod output;
+mod repository;
+mod schema;
+mod validate;
+mod value_type;
+
+use std::process::ExitCode;
+
+use clap::{ColorChoice, Parser, Subcommand};
+use failure::{Exit, Failure};
+use output::Output;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  nothing matched, or something is not valid
+  2  wrong usage, or input that could not be read";
+
+/// Looks into the bytes, types and configurations of Hat events.
+#[derive(Debug, Parser)]
+#[command(name = "hat-event", version, after_help = EXIT_CODES)]
+struct Cli {
+    /// When to colour the output; never if the variable NO_COLOR is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    color: ColorChoice,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(inspect::Args),
+    Decode(decode::Args),
+    Encode(encode::Args),
+    Match(matching::Args),
+    Validate(validate::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = Output::new(cli.color);
+    let exit = match cli.command {
+        Command::Inspect(args) => inspect::run(&args, &mut out),
+        Command::Decode(args) => decode::run(&args, &mut out),
+        Command::Encode(args) => encode::run(&args, &mut out),
+        Command::Match(args) => matching::run(&args, &mut out),
+        Command::Validate(args) => validate::run(&args, &mut out),
+        Command::Schema(args) => schema::run(&args, &mut out),
+        Command::Completions(args) => completions::run(&args, &mut out),
+    };
+    match exit.and_then(|exit| out.finish().map(|()| exit)) {
+        Ok(exit) => exit.into(),
+        // Who reads the output has seen enough, as `head` has.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            out.complain(&failure.to_string());
+            Exit::Failed.into()
+        }
+    }
+}

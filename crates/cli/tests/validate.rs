@@ -1,0 +1,124 @@
+//! `hat-event validate`.
+
+mod program;
+
+use program::{check_error, ok, run, run_on, write};
+
+const SERVER: &str = "hat-event://server.yaml";
+
+const YAML: &str = "
+type: event
+name: test
+server_id: 12
+backend: {module: hat.event.backends.memory}
+modules: []
+eventer_server:
+    host: 127.0.0.1
+    port: 23012
+";
+
+const TOML: &str = "
+name = 'test'
+server_id = 12
+modules = []
+[backend]
+module = 'hat.event.backends.memory'
+[eventer_server]
+host = '127.0.0.1'
+port = 23012
+";
+
+const JSON: &str = r#"{"name": "test", "server_id": 12, "modules": [], "backend": {"module": "x"},
+    "eventer_server": {"host": "127.0.0.1", "port": 23012}}"#;
+
+fn validate(input: &str, args: &[&str]) -> program::Ran {
+    run_on(&[&["validate", "-", "--schema"], args].concat(), input.as_bytes())
+}
+
+#[test]
+fn valid_in_three_formats() {
+    for (name, text) in [("valid.yaml", YAML), ("valid.yml", YAML), ("valid.toml", TOML), ("valid.json", JSON)] {
+        let path = write(name, text);
+        assert_eq!(ok(run(&["validate", "--schema", SERVER, &path])), format!("{path}: valid\n"));
+    }
+    for (format, text) in [("yaml", YAML), ("toml", TOML), ("json", JSON)] {
+        assert_eq!(ok(validate(text, &[SERVER, "--format", format])), "standard input: valid\n");
+    }
+}
+
+#[test]
+fn violations_have_their_place_and_rule() {
+    let text = YAML.replace("23012", "'x'").replace("modules: []", "modules: [{module: a}, {}]");
+    let ran = validate(&text, &[SERVER, "--format", "yaml"]);
+    let expected = "\
+standard input: /eventer_server/port: \"x\" is not of type \"integer\" (hat-event://server.yaml#/properties/eventer_server/properties/port/type)
+standard input: /modules/1: \"module\" is a required property (hat-event://server.yaml#/$defs/module/required)
+";
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (1, expected, ""));
+
+    let ran = validate("{}", &["hat-json://path.yaml", "--format", "json"]);
+    assert!(ran.out.starts_with("standard input: (the whole): "), "{}", ran.out);
+}
+
+#[test]
+fn the_backend_is_checked_by_its_own_schema() {
+    let lmdb = YAML.replace("backends.memory", "backends.lmdb, db_path: x, identifier: null");
+    let ran = validate(&lmdb, &[SERVER, "--format", "yaml"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.lines().count() > 3, "{}", ran.out);
+    for line in ran.out.lines() {
+        assert!(
+            line.starts_with("standard input: /backend: ") && line.contains("hat-event://backends/lmdb.yaml#"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_schema_may_be_a_part_of_one() {
+    let id = "hat-event://server.yaml#/$defs/backend";
+    assert_eq!(ok(validate("module = 'x'", &[id, "--format", "toml"])), "standard input: valid\n");
+    assert_eq!(validate("modul = 'x'", &[id, "--format", "toml"]).code, 1);
+}
+
+#[test]
+fn one_bad_file_does_not_hide_another() {
+    let good = write("good.json", JSON);
+    let bad = write("bad.json", "{}");
+    let ran = run(&["validate", "--schema", SERVER, "nowhere.json", &bad, &good]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.starts_with("error: nowhere.json: No such file"), "{}", ran.err);
+    assert!(ran.out.starts_with(&format!("{bad}: (the whole): ")), "{}", ran.out);
+    assert!(ran.out.ends_with(&format!("{good}: valid\n")), "{}", ran.out);
+    assert_eq!(run(&["validate", "--schema", SERVER, &bad, &good]).code, 1);
+}
+
+#[test]
+fn schemas_are_listed() {
+    let ids = ok(run(&["validate", "--list"]));
+    assert_eq!(ids.lines().count(), 7);
+    assert!(ids.lines().any(|id| id == SERVER));
+}
+
+#[test]
+fn wrong_input_is_told() {
+    check_error(
+        validate("{}", &["hat-event://serv.yaml", "--format", "json"]),
+        "known are hat-event://backends/lmdb.yaml, ",
+    );
+    check_error(validate("{}", &["hat-event://server.yaml#/nowhere", "--format", "json"]), "cannot be used");
+    check_error(validate("{}", &[SERVER]), "standard input: the ending is none of .json, .yaml, .yml, .toml");
+    check_error(validate("{}", &[SERVER, "--format", "xml"]), "invalid value 'xml'");
+    check_error(validate("{", &[SERVER, "--format", "json"]), "standard input: EOF while parsing");
+    check_error(validate("a: [", &[SERVER, "--format", "yaml"]), "standard input: ");
+    check_error(validate("a: &a [*a]", &[SERVER, "--format", "yaml"]), "standard input: ");
+    check_error(validate("a = 1\na = 2", &[SERVER, "--format", "toml"]), "line 2, column 1");
+    check_error(run_on(&["validate", "--schema", SERVER, "--format", "yaml", "-"], b"a: \xff"), "not UTF-8 at byte 3");
+    check_error(run(&["validate", "--schema", SERVER, "conn-01/s2c.bin"]), "the ending is none of");
+    check_error(run(&["validate", "x.json"]), "--schema <ID>");
+    for (deep, format) in
+        [("[".repeat(100_000), "json"), ("[".repeat(100_000), "yaml"), ("a=".to_owned() + &"[".repeat(100_000), "toml")]
+    {
+        check_error(validate(&deep, &[SERVER, "--format", format]), "standard input: ");
+    }
+}
