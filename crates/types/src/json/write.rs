@@ -67,14 +67,22 @@ impl Formatter for Reference {
 }
 
 /// Python's `repr` of a float: the shortest digits that read back, with an exponent below 1e-4 and from 1e16 on.
+///
+/// Where the float lies halfway between two such forms, Python takes the one with the even last digit, and so does
+/// formatting with a precision; formatting without takes the other.
 fn float(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let shortest = format!("{value:e}");
+    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
+    let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let nearest = format!("{value:.fraction$e}");
+    let reads_back = nearest.parse() == Ok(value);
     if (-4..16).contains(&exponent) {
-        let plain = value.to_string();
+        let decimals = usize::try_from(fraction as i32 - exponent).unwrap_or_default().max(1);
+        let plain = if reads_back { format!("{value:.decimals$}") } else { value.to_string() };
         return if plain.contains('.') { plain } else { plain + ".0" };
     }
+    let (digits, _) = if reads_back { nearest.split_once('e').unwrap_or_default() } else { (digits, "") };
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
 }
@@ -115,6 +123,10 @@ mod tests {
             (f64::MAX, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
             (9007199254740993.0, "9007199254740992.0"),
+            (0.009393692016601562, "0.009393692016601562"),
+            (663.9199829101562, "663.9199829101562"),
+            (1.4668350219726562, "1.4668350219726562"),
+            (2f64.powi(-24), "5.960464477539063e-08"),
         ] {
             assert_eq!(json_text(&value).unwrap(), text);
         }
