@@ -8,7 +8,7 @@ use hat_event_common as common;
 
 /// Traits, types and constants.
 mod names {
-    pub use super::common::{
+    use super::common::{
         Backend, BackendClosedError, BackendConf, BackendFlushedEventsCb, BackendInfo, BackendRegisteredEventsCb,
         CreateBackend, CreateModule, Engine, Event, EventId, EventPayload, EventPayloadBinary, EventPayloadJson,
         EventType, EventTypeCollection, EventTypeSegment, InstanceId, ListEventTypeCollection, MAX_TIMESTAMP,
@@ -20,7 +20,7 @@ mod names {
 
 /// Functions, under the reference's names.
 mod functions {
-    pub use super::common::{
+    use super::common::{
         create_event_type_collection, create_subscription, event_from_sbs, event_payload_from_sbs,
         event_payload_to_sbs, event_to_sbs, import_backend_info, import_module_info, json_schema_repo,
         matches_query_type, now, query_params_from_sbs, query_params_to_sbs, query_result_from_sbs,
@@ -33,7 +33,7 @@ mod functions {
 /// The names in the `use` lists of this file.
 fn names_here() -> Vec<String> {
     let source = include_str!("surface.rs");
-    let lists = source.split(concat!("pub use super::common", "::{")).skip(1).filter_map(|rest| rest.split_once("};"));
+    let lists = source.split(concat!(" use super::common", "::{")).skip(1).filter_map(|rest| rest.split_once("};"));
     let mut names: Vec<String> = lists
         .flat_map(|(list, _)| list.split(','))
         .map(|name| name.trim().to_owned())
