@@ -2,7 +2,7 @@
 //!
 //! The uses below are the check: this file does not compile if a name is missing or is of another kind.
 
-#![expect(unused_imports, unreachable_pub, reason = "to name them is the point")]
+#![expect(unused_imports, reason = "to name them is the point")]
 
 use hat_event_common as common;
 
