@@ -5,6 +5,7 @@
 
 mod codec_peers;
 mod events;
+mod random;
 
 use std::hint::black_box;
 

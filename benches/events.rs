@@ -2,24 +2,7 @@
 
 use hat_event_common::{Event, EventId, EventPayload, EventPayloadJson, EventType, RegisterEvent, Timestamp};
 
-/// Sebastiano Vigna's splitmix64: small, fast and good enough to make workloads with.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn name(&mut self) -> String {
-        let len = 4 + self.below(9);
-        (0..len).map(|_| char::from(b'a' + self.below(26) as u8)).collect()
-    }
-}
+use crate::random::Random;
 
 /// So many events: types of 4 to 6 segments, half with a source timestamp, 80 % with about 60 bytes of JSON, the others
 /// with 100 bytes; about 130 bytes an event in SBS.

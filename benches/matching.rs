@@ -1,0 +1,118 @@
+//! `Subscription`: how long it takes to make one and to match with it, against the obvious port.
+//!
+//! The workload is that of the reference's own benchmark: event types of 1, 3, 5 and 10 segments `segment {digit}`, all
+//! of them subscribed to and matched in order. With `BENCH_FULL` set there are up to a million, otherwise up to 10,000.
+
+mod decoded;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
+use decoded::decoded;
+use foldhash::fast::RandomState;
+use hat_event_common::{EventType, Subscription};
+
+/// The obvious port to Rust of the reference's subscription: a node has a hash map of its children.
+#[derive(Default)]
+struct Port {
+    children: HashMap<String, Self, RandomState>,
+    is_leaf: bool,
+}
+
+impl Port {
+    fn new<'a>(query_types: impl IntoIterator<Item = &'a EventType>) -> Self {
+        let mut root = Self::default();
+        for query_type in query_types {
+            root.add(query_type);
+        }
+        root
+    }
+
+    fn add(&mut self, query_type: &EventType) {
+        let mut node = self;
+        for segment in query_type {
+            if node.children.contains_key("*") {
+                return;
+            }
+            if segment == "*" {
+                node.children.clear();
+            }
+            node = node.children.entry(segment.to_owned()).or_default();
+        }
+        node.is_leaf = true;
+    }
+
+    fn matches(&self, segments: &[&str]) -> bool {
+        if self.children.contains_key("*") {
+            return true;
+        }
+        let Some((first, others)) = segments.split_first() else { return self.is_leaf };
+        [*first, "?"].iter().any(|segment| self.children.get(*segment).is_some_and(|child| child.matches(others)))
+    }
+}
+
+/// `segment {digit}` so many times in a type, counting up in a base for which the digits are about enough.
+fn w1(segments: u32, count: usize) -> Vec<EventType> {
+    let base = match segments {
+        1 => count,
+        _ => (count as f64).log(segments.into()).ceil().max(1.0) as usize,
+    };
+    let event_type = |i: usize| {
+        (0..segments)
+            .rev()
+            .map(|j| {
+                let rest = if j + 1 == segments { i } else { i % base.pow(j + 1) };
+                format!("segment {}", rest / base.pow(j))
+            })
+            .collect()
+    };
+    (0..count).map(event_type).collect()
+}
+
+fn group<'a>(criterion: &'a mut Criterion, name: &str, count: usize) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.throughput(Throughput::Elements(count as u64));
+    if count > 100_000 {
+        group.sample_size(10);
+    } else {
+        group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
+    }
+    group
+}
+
+fn matching(criterion: &mut Criterion) {
+    let counts = [1, 100, 10_000, 1_000_000];
+    let counts = if std::env::var_os("BENCH_FULL").is_some() { &counts[..] } else { &counts[..3] };
+    for (&count, segments) in counts.iter().flat_map(|count| [1, 3, 5, 10].map(|segments| (count, segments))) {
+        let event_types = decoded(&w1(segments, count));
+        let size = format!("{segments}x{count}");
+
+        let subscription = Subscription::new(event_types.clone()).expect("no wildcards");
+        let port = Port::new(&event_types);
+        let mut matches = group(criterion, "subscription/matches/w1", count);
+        matches.bench_function(BenchmarkId::new("hat-event", &size), |bencher| {
+            bencher.iter(|| event_types.iter().filter(|event_type| subscription.matches(event_type)).count());
+        });
+        matches.bench_function(BenchmarkId::new("port-fast", &size), |bencher| {
+            let matches = |event_type: &&EventType| port.matches(&event_type.segments().collect::<Vec<_>>());
+            bencher.iter(|| event_types.iter().filter(matches).count());
+        });
+        matches.finish();
+        drop((subscription, port));
+
+        let mut build = group(criterion, "subscription/build/w1", count);
+        build.bench_function(BenchmarkId::new("hat-event", &size), |bencher| {
+            bencher.iter_with_large_drop(|| Subscription::new(event_types.iter().cloned()));
+        });
+        build.bench_function(BenchmarkId::new("port-fast", &size), |bencher| {
+            bencher.iter_with_large_drop(|| Port::new(&event_types));
+        });
+        build.finish();
+    }
+}
+
+criterion_group!(benches, matching);
+criterion_main!(benches);
