@@ -48,7 +48,7 @@ def survive(fn, cases):
     answers = [json.loads(line) for line in lines[:-1]]
     if len(answers) < len(cases):
         if not os.WIFSIGNALED(status):
-            raise Exception(f'child of the oracle failed at {cases[len(answers)]}')
+            sys.exit(1)
         answers.append({'crash': os.WTERMSIG(status)})
     return answers
 

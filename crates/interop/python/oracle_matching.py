@@ -1,10 +1,15 @@
 """Questions about matching."""
 
+import itertools
+
 from hat.event import common
 from hat.event.common.subscription.csubscription import CSubscription
 from hat.event.common.subscription.pysubscription import PySubscription
 
 import strict
+
+# What query types over `a`, `b` and `c` can tell apart, up to three segments.
+EVENT_TYPES = [t for n in range(4) for t in itertools.product('abx', repeat=n)]
 
 SUBSCRIPTIONS = {'C': CSubscription, 'Python': PySubscription}
 
@@ -25,13 +30,13 @@ def matches_query_type(event_type, query_type):
     return common.matches_query_type(tuple(event_type), tuple(query_type))
 
 
-def subscriptions(first, second, third, event_types):
+def subscriptions(first, second, third):
     """All operations on subscriptions; `exact` is what the definition by sets says."""
     sets = [tuples(i) for i in (first, second, third)]
     if not all(strict.valid_query_type(q) for query_types in sets for q in query_types):
         return {'exact': 'refused', **{language: _refuses(Subscription, sets)
                                        for language, Subscription in SUBSCRIPTIONS.items()}}
-    answers = {language: _operations(Subscription, sets, tuples(event_types))
+    answers = {language: _operations(Subscription, sets)
                for language, Subscription in SUBSCRIPTIONS.items()}
     common_types = strict.intersection(*(_sanitized(PySubscription(i)) for i in sets[:2]))
     all_common = strict.intersection(_sanitized(PySubscription(common_types)), _sanitized(PySubscription(sets[2])))
@@ -51,14 +56,14 @@ def _refuses(Subscription, sets):
     return 'accepted'
 
 
-def _operations(Subscription, sets, event_types):
+def _operations(Subscription, sets):
     first, second, third = (Subscription(query_types) for query_types in sets)
     other, = (i for i in SUBSCRIPTIONS.values() if i is not Subscription)
     other = other(sets[1])
     assert _sanitized(first.union(other)) == _sanitized(first.union(second))
     assert first.isdisjoint(other) == first.isdisjoint(second)
     return {'query types': _sanitized(first),
-            'matches': [first.matches(event_type) for event_type in event_types],
+            'matches': [first.matches(event_type) for event_type in EVENT_TYPES],
             'union': _sanitized(first.union(second)),
             'union of three': _sanitized(first.union(second, third)),
             'intersection': _sanitized(first.intersection(second)),

@@ -74,7 +74,7 @@ fn case(random: &mut Random) -> Case {
         return Case { respelled: schemas.clone(), schemas, value: None, damaged: Vec::new() };
     }
     let first = Type::Reference(0, 0, Vec::new());
-    let value = schema.value(random, &first, &[], &mut 300);
+    let value = schema.value(random, &first, &[], &mut Room { values: 300, levels: 25 });
     let encoded = value.as_ref().and_then(|value| repository(&schemas).ok()?.encode(TYPE, value).ok());
     let damaged = encoded.iter().flat_map(|bytes| [bytes; 3]).map(|bytes| {
         let mut bytes = bytes.to_vec();
@@ -105,6 +105,12 @@ fn spoil(random: &mut Random, texts: &mut [String]) {
 fn repository(schemas: &[String]) -> Result<Repository, String> {
     let builder = schemas.iter().fold(Repository::builder(), |builder, text| builder.schema("random", text.clone()));
     builder.build().map_err(|error| error.to_string())
+}
+
+/// How large a value may become: so many values in it, and so many levels deep.
+struct Room {
+    values: usize,
+    levels: usize,
 }
 
 /// Modules `A` and `B`, and the definitions in them.
@@ -206,11 +212,12 @@ impl Schema {
         Type::Reference(module, i, arguments)
     }
 
-    /// A value of a type, unless it is not there or has no value with so many values in it.
-    fn value(&self, random: &mut Random, t: &Type, arguments: &[Type], left: &mut usize) -> Option<Data> {
-        *left = left.checked_sub(1)?;
-        let max = if *left > 100 { 3 } else { 0 };
-        Some(match t {
+    /// A value of a type, unless it is not there or has none that finds room.
+    fn value(&self, random: &mut Random, t: &Type, arguments: &[Type], room: &mut Room) -> Option<Data> {
+        room.values = room.values.checked_sub(1)?;
+        room.levels = room.levels.checked_sub(1)?;
+        let max = if room.values > 100 { 3 } else { 0 };
+        let value = match t {
             Type::Unknown(_) => return None,
             Type::Builtin("Boolean") => random.once_in(2).into(),
             Type::Builtin("Integer") => random.integer().into(),
@@ -218,29 +225,31 @@ impl Schema {
             Type::Builtin("String") => random.text().into(),
             Type::Builtin("Bytes") => Bytes::from(random.data()).into(),
             Type::Builtin(_) => Data::None,
-            Type::Parameter(i) => return self.value(random, arguments.get(*i)?, &[], left),
+            Type::Parameter(i) => self.value(random, arguments.get(*i)?, &[], room)?,
             Type::Array(t) => {
-                let items = random.list(max, |random| self.value(random, t, arguments, left));
+                let items = random.list(max, |random| self.value(random, t, arguments, room));
                 items.into_iter().collect::<Option<Vec<Data>>>()?.into()
             }
             Type::Optional(t) if random.below(max + 1) > 0 => {
-                Data::optional(Some(self.value(random, t, arguments, left)?))
+                Data::optional(Some(self.value(random, t, arguments, room)?))
             }
             Type::Optional(_) => Data::optional(None),
             Type::Record(entries) => {
                 let field =
-                    |(name, t): &(String, Type)| Some((name.clone().into(), self.value(random, t, arguments, left)?));
+                    |(name, t): &(String, Type)| Some((name.clone().into(), self.value(random, t, arguments, room)?));
                 Data::Record(entries.iter().map(field).collect::<Option<_>>()?)
             }
             Type::Choice(entries) => {
                 let (name, t) = &entries[random.below(entries.len())];
-                Data::Choice(name.clone().into(), Box::new(self.value(random, t, arguments, left)?))
+                Data::Choice(name.clone().into(), Box::new(self.value(random, t, arguments, room)?))
             }
             Type::Reference(module, i, given) => {
                 let given: Vec<Type> = given.iter().map(|t| t.with(arguments)).collect();
-                return self.value(random, &self.modules[*module][*i].body, &given, left);
+                self.value(random, &self.modules[*module][*i].body, &given, room)?
             }
-        })
+        };
+        room.levels += 1;
+        Some(value)
     }
 
     /// A text for each module, with white space and comments where they may be.
