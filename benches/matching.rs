@@ -4,6 +4,7 @@
 //! of them subscribed to and matched in order. With `BENCH_FULL` set there are up to a million, otherwise up to 10,000.
 
 mod decoded;
+mod w1;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use criterion::{
 use decoded::decoded;
 use foldhash::fast::RandomState;
 use hat_event_common::{EventType, Subscription};
+use w1::w1;
 
 /// The obvious port to Rust of the reference's subscription: a node has a hash map of its children.
 #[derive(Default)]
@@ -52,24 +54,6 @@ impl Port {
         let Some((first, others)) = segments.split_first() else { return self.is_leaf };
         [*first, "?"].iter().any(|segment| self.children.get(*segment).is_some_and(|child| child.matches(others)))
     }
-}
-
-/// `segment {digit}` so many times in a type, counting up in a base for which the digits are about enough.
-fn w1(segments: u32, count: usize) -> Vec<EventType> {
-    let base = match segments {
-        1 => count,
-        _ => (count as f64).log(segments.into()).ceil().max(1.0) as usize,
-    };
-    let event_type = |i: usize| {
-        (0..segments)
-            .rev()
-            .map(|j| {
-                let rest = if j + 1 == segments { i } else { i % base.pow(j + 1) };
-                format!("segment {}", rest / base.pow(j))
-            })
-            .collect()
-    };
-    (0..count).map(event_type).collect()
 }
 
 fn group<'a>(criterion: &'a mut Criterion, name: &str, count: usize) -> BenchmarkGroup<'a, WallTime> {

@@ -3,6 +3,8 @@
 //! `cargo xtask interop` installs the packages and runs the tests. Each test has a seed, which it prints, and at least
 //! 10,000 cases. What may differ is listed in `differences`, by the names of `docs/src/python-parity.md`.
 
+#![expect(clippy::print_stdout, reason = "a test tells its seed and what it found")]
+
 mod chatter;
 mod differences;
 mod encodings;
