@@ -42,11 +42,6 @@ impl<T> Slab<T> {
         self.get_slot(id)?.as_mut()
     }
 
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.items.len() - self.free.len()
-    }
-
     /// How many values there were at most at one time.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {

@@ -23,6 +23,7 @@ use hat_event_types::EventType;
 use self::shapes::{Kind, Shapes};
 use crate::QueryType;
 use crate::matches::{ANY, REST};
+use crate::slab::NONE;
 
 pub(crate) use self::hash::Seed;
 pub(crate) use self::table::Table;
@@ -50,11 +51,12 @@ pub(crate) struct Index {
 
 impl Index {
     pub(crate) fn new() -> Self {
+        let seed = Seed::random();
         Self {
-            seed: Seed::random(),
+            seed,
             exact: Table::new(),
             wild: Table::new(),
-            shapes: Shapes::new(),
+            shapes: Shapes::new(seed),
             stems: HashMap::new(),
             longest: 0,
         }
@@ -66,11 +68,10 @@ impl Index {
             self.exact.insert(self.exact_key(query_type.as_event_type()), number);
             return;
         }
-        let seed = self.seed;
-        let mut node = self.shapes.root();
-        for (kind, at, literals) in steps(seed, query_type) {
+        let mut node = Shapes::ROOT;
+        for (kind, at, literals) in steps(self.seed, query_type) {
             node = self.shapes.enter(node, at, kind);
-            let key = literals ^ seed.number(node.into());
+            let key = literals ^ self.shapes.get(node).map_or(0, |node| node.key);
             if kind == Kind::Any {
                 *self.stems.entry(key).or_default() += 1;
             } else {
@@ -124,60 +125,58 @@ impl Index {
         }
         if !self.wild.is_empty() {
             let len = event_type.len().min(self.longest) + 1;
-            let mut short = [0; SHORT + 1];
-            let mut long = Vec::new();
+            let (mut short, mut long) = ([Keys::default(); SHORT + 1], Vec::new());
             let keys = match short.get_mut(..len) {
                 Some(short) => short,
                 None => {
-                    long.resize(len, 0);
+                    long.resize(len, Keys::default());
                     &mut long[..]
                 }
             };
-            let mut key = 0;
-            for (place, (slot, segment)) in keys.iter_mut().skip(1).zip(event_type.segments().as_bytes()).enumerate() {
-                key ^= self.seed.text(place as u64, segment);
-                *slot = key;
+            let mut before = 0;
+            let mut segments = event_type.segments().as_bytes();
+            for (place, keys) in keys.iter_mut().enumerate() {
+                let here = segments.next().map_or(0, |segment| self.seed.text(place as u64, segment));
+                *keys = Keys { before, here };
+                before ^= here;
             }
             self.wild_candidates(event_type.len(), keys, &mut found)?;
         }
         found.flush()
     }
 
-    /// Tries the shapes. `keys` are those of the first 0, 1, 2 … segments of an event type of `len` segments.
+    /// Tries the shapes on an event type of `len` segments.
     fn wild_candidates<F: FnMut(u32) -> ControlFlow<()>>(
         &self,
         len: usize,
-        keys: &[u64],
+        keys: &[Keys],
         found: &mut Found<F>,
     ) -> ControlFlow<()> {
-        let key_up_to = |at: usize| keys.get(at).copied().unwrap_or(0);
-        let key_at = |at: usize| key_up_to(at) ^ key_up_to(at + 1);
-        // The segments that stand where the shape has `?`.
+        // The keys of the segments that stand where the shape has `?`.
         let mut skipped = 0;
-        let mut parent = self.shapes.root();
-        let mut id = self.shapes.get(parent).map_or(crate::slab::NONE, |root| root.first_child);
+        let mut parent = Shapes::ROOT;
+        let mut id = self.shapes.get(parent).map_or(NONE, |root| root.first_child);
         loop {
-            let Some(node) = self.shapes.get(id).filter(|node| node.at <= len) else {
-                // All children of `parent` were tried that the event type is long enough for.
-                let Some(node) = self.shapes.get(parent).filter(|_| parent != self.shapes.root()) else {
+            // Children are in order of their places, and no query type reaches further than `keys`.
+            let child = self.shapes.get(id).filter(|node| node.at <= len);
+            let Some((node, keys)) = child.and_then(|node| Some((node, keys.get(node.at)?))) else {
+                if parent == Shapes::ROOT {
                     return ControlFlow::Continue(());
-                };
-                skipped ^= key_at(node.at);
+                }
+                let Some(node) = self.shapes.get(parent) else { return ControlFlow::Continue(()) };
+                skipped ^= keys.get(node.at).map_or(0, |keys| keys.here);
                 (parent, id) = (node.parent, node.next);
                 continue;
             };
-            let key = key_up_to(node.at) ^ skipped ^ self.seed.number(id.into());
-            match node.kind {
-                Kind::Any if node.at == len => {}
-                Kind::Any => {
-                    if node.ends <= FEW_SHAPES || self.stems.contains_key(&key) {
-                        skipped ^= key_at(node.at);
-                        (parent, id) = (id, node.first_child);
-                        continue;
-                    }
+            let key = keys.before ^ skipped ^ node.key;
+            if node.kind == Kind::Any {
+                if node.at < len && (node.ends <= FEW_SHAPES || self.stems.contains_key(&key)) {
+                    skipped ^= keys.here;
+                    (parent, id) = (id, node.first_child);
+                    continue;
                 }
-                Kind::Closed if node.at < len => {}
-                Kind::Closed | Kind::Open => found.probe(&self.wild, key)?,
+            } else if node.kind == Kind::Open || node.at == len {
+                found.probe(&self.wild, key)?;
             }
             id = node.next;
         }
@@ -185,11 +184,11 @@ impl Index {
 
     /// The end of the shape of a query type and its key, if there is that shape. `stem` is told the keys up to each `?`.
     fn end(&self, query_type: &QueryType, mut stem: impl FnMut(u64)) -> Option<(u32, u64)> {
-        let mut node = self.shapes.root();
+        let mut node = Shapes::ROOT;
         let mut key = 0;
         for (kind, at, literals) in steps(self.seed, query_type) {
             node = self.shapes.child(node, at, kind)?;
-            key = literals ^ self.seed.number(node.into());
+            key = literals ^ self.shapes.get(node)?.key;
             if kind == Kind::Any {
                 stem(key);
             }
@@ -206,6 +205,13 @@ impl Index {
     fn exact_key(&self, event_type: &EventType) -> u64 {
         self.seed.text(u64::MAX, event_type.as_packed())
     }
+}
+
+/// The key of a segment of an event type, and that of all before it together.
+#[derive(Clone, Copy, Default)]
+struct Keys {
+    before: u64,
+    here: u64,
 }
 
 /// Whether a query type has no wildcards.

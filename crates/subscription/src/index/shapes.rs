@@ -1,4 +1,5 @@
-use crate::slab::{NONE, Slab};
+use super::hash::Seed;
+use crate::slab::NONE;
 
 /// The shapes of query types with wildcards: where their `?` are, where they end, and whether with a `*`.
 ///
@@ -6,8 +7,11 @@ use crate::slab::{NONE, Slab};
 /// places of the next `?`, in order of their places. So each way from the root down to an end is one shape.
 #[derive(Clone, Debug)]
 pub(super) struct Shapes {
-    nodes: Slab<Node>,
-    root: u32,
+    /// The first is the root.
+    nodes: Vec<Node>,
+    /// The first of the nodes that are not used; the others follow by `next`.
+    free: u32,
+    seed: Seed,
 }
 
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub(super) struct Node {
     pub(super) parent: u32,
     pub(super) first_child: u32,
     pub(super) next: u32,
+    /// What tells query types of this shape from those of others by their hashes.
+    pub(super) key: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,25 +41,31 @@ pub(super) enum Kind {
 }
 
 impl Shapes {
-    pub(super) fn new() -> Self {
-        let mut nodes = Slab::new();
-        let root = nodes.insert(Node::new(0, Kind::Any, NONE));
-        Self { nodes, root }
-    }
+    pub(super) const ROOT: u32 = 0;
 
-    /// How many nodes there are besides the root.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len() - 1
-    }
-
-    pub(super) fn root(&self) -> u32 {
-        self.root
+    pub(super) fn new(seed: Seed) -> Self {
+        Self { nodes: vec![Node::new(0, Kind::Any, NONE)], free: NONE, seed }
     }
 
     #[inline]
     pub(super) fn get(&self, id: u32) -> Option<&Node> {
-        self.nodes.get(id)
+        self.nodes.get(id as usize)
+    }
+
+    fn get_mut(&mut self, id: u32) -> Option<&mut Node> {
+        self.nodes.get_mut(id as usize)
+    }
+
+    /// How many nodes are used besides the root.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        let mut unused = 0;
+        let mut id = self.free;
+        while let Some(node) = self.get(id) {
+            unused += 1;
+            id = node.next;
+        }
+        self.nodes.len() - 1 - unused
     }
 
     pub(super) fn child(&self, parent: u32, at: usize, kind: Kind) -> Option<u32> {
@@ -64,7 +76,7 @@ impl Shapes {
     /// Takes a query type from `parent` on to this child, which is made if it is not there.
     pub(super) fn enter(&mut self, parent: u32, at: usize, kind: Kind) -> u32 {
         let id = self.child(parent, at, kind).unwrap_or_else(|| self.insert(parent, at, kind));
-        if let Some(node) = self.nodes.get_mut(id) {
+        if let Some(node) = self.get_mut(id) {
             node.count += 1;
         }
         id
@@ -74,8 +86,8 @@ impl Shapes {
     pub(super) fn leave(&mut self, end: u32) {
         let mut id = end;
         let mut ends_fewer = 0;
-        while id != self.root
-            && let Some(node) = self.nodes.get_mut(id)
+        while id != Self::ROOT
+            && let Some(node) = self.get_mut(id)
         {
             node.count -= 1;
             let (parent, unused) = (node.parent, node.count == 0);
@@ -88,18 +100,22 @@ impl Shapes {
             }
             id = parent;
         }
-        if let Some(root) = self.nodes.get_mut(self.root) {
+        if let Some(root) = self.get_mut(Self::ROOT) {
             root.ends -= ends_fewer;
         }
     }
 
     fn insert(&mut self, parent: u32, at: usize, kind: Kind) -> u32 {
         let (before, next) = self.place(parent, at, kind);
-        let id = self.nodes.insert(Node { next, ..Node::new(at, kind, parent) });
+        let id = self.unused();
+        let key = self.seed.number(id.into());
+        if let Some(node) = self.get_mut(id) {
+            *node = Node { next, key, ..Node::new(at, kind, parent) };
+        }
         self.link(parent, before, id);
         if kind != Kind::Any {
             let mut up = id;
-            while let Some(node) = self.nodes.get_mut(up) {
+            while let Some(node) = self.get_mut(up) {
                 node.ends += 1;
                 up = node.parent;
             }
@@ -111,7 +127,20 @@ impl Shapes {
         let Some(&Node { at, kind, parent, next, .. }) = self.get(id) else { return };
         let (before, _) = self.place(parent, at, kind);
         self.link(parent, before, next);
-        self.nodes.remove(id);
+        let free = std::mem::replace(&mut self.free, id);
+        if let Some(node) = self.get_mut(id) {
+            node.next = free;
+        }
+    }
+
+    fn unused(&mut self) -> u32 {
+        let id = self.free;
+        if let Some(node) = self.get(id) {
+            self.free = node.next;
+            return id;
+        }
+        self.nodes.push(Node::new(0, Kind::Any, NONE));
+        (self.nodes.len() - 1) as u32
     }
 
     /// The children of `parent` between which a child like this belongs; the second may be that child.
@@ -129,9 +158,9 @@ impl Shapes {
 
     /// Lets `id` follow the child `before`, or be the first if that is none.
     fn link(&mut self, parent: u32, before: u32, id: u32) {
-        if let Some(node) = self.nodes.get_mut(before) {
+        if let Some(node) = self.get_mut(before) {
             node.next = id;
-        } else if let Some(node) = self.nodes.get_mut(parent) {
+        } else if let Some(node) = self.get_mut(parent) {
             node.first_child = id;
         }
     }
@@ -139,6 +168,6 @@ impl Shapes {
 
 impl Node {
     fn new(at: usize, kind: Kind, parent: u32) -> Self {
-        Self { at, kind, count: 0, ends: 0, parent, first_child: NONE, next: NONE }
+        Self { at, kind, count: 0, ends: 0, parent, first_child: NONE, next: NONE, key: 0 }
     }
 }
