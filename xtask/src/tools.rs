@@ -1,4 +1,4 @@
-//! Programs from crates.io that checks use, each of one version, installed when first needed.
+//! Programs that checks use, each of one version, installed when first needed.
 
 use std::path::PathBuf;
 

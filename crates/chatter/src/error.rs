@@ -26,7 +26,6 @@ pub enum StreamError {
         /// Where the message begins.
         message: u64,
         /// What is wrong; its offset counts from the beginning of the stream too.
-        #[source]
         error: DecodeError,
     },
 }

@@ -126,11 +126,8 @@ impl fmt::Debug for DecodeError {
     }
 }
 
-impl std::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0.kind)
-    }
-}
+/// The kind is part of the text, so it is no source.
+impl std::error::Error for DecodeError {}
 
 #[cfg(test)]
 mod tests {

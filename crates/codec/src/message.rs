@@ -19,7 +19,6 @@ pub enum MessageError {
         /// Name of the message type.
         type_name: &'static str,
         /// What is wrong with the bytes.
-        #[source]
         error: DecodeError,
     },
 }

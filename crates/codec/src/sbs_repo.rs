@@ -38,7 +38,9 @@ fn to_sbs<T: Sbs>(type_name: &str, value: &T) -> Data {
 }
 
 fn from_sbs<T: Sbs>(type_name: &str, data: &Data) -> Result<T, SbsError> {
-    Ok(T::from_sbs_bytes(sbs_repo().encode(type_name, data)?)?)
+    // The bytes in between are nobody's: where they are wrong is told by the field alone.
+    T::from_sbs_bytes(sbs_repo().encode(type_name, data)?)
+        .map_err(|error| SbsError::NoValue { path: error.path(), kind: error.kind().clone() })
 }
 
 macro_rules! pairs {
@@ -53,7 +55,7 @@ macro_rules! pairs {
             ///
             /// # Errors
             ///
-            /// [`SbsError::Encode`] if the data is not of that type, [`SbsError::Decode`] if it is, but no such value.
+            /// [`SbsError::Encode`] if the data is not of that type, [`SbsError::NoValue`] if it is, but there is no such value.
             pub fn $from(data: &Data) -> Result<$type, SbsError> {
                 from_sbs($name, data)
             }
@@ -120,8 +122,9 @@ mod tests {
         let s_only = Data::record([("s", 1.into())]);
         assert_eq!(timestamp_from_sbs(&s_only).unwrap_err().to_string(), "field \"us\" is missing");
         let us_too_large = Data::record([("s", 1.into()), ("us", 1_000_000.into())]);
-        assert!(matches!(timestamp_from_sbs(&us_too_large), Err(SbsError::Decode(_))));
+        let error = timestamp_from_sbs(&us_too_large).unwrap_err();
+        assert_eq!(error.to_string(), "us: 1000000 microseconds are not in 0 … 999999");
         let text = Data::choice("json", "{".into());
-        assert!(matches!(event_payload_from_sbs(&text), Err(SbsError::Decode(_))));
+        assert!(matches!(event_payload_from_sbs(&text), Err(SbsError::NoValue { .. })));
     }
 }

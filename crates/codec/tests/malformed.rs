@@ -217,3 +217,16 @@ fn recursive_types_and_items_without_content_are_bounded() {
     let most = 100 * MAX_EMPTY_ITEMS;
     check_memory(empty.into(), most, |bytes| assert!(repository.decode("M.Empty", bytes).is_err()));
 }
+
+#[test]
+fn a_claimed_count_reserves_no_more_than_twice_what_was_received() {
+    const LEN: usize = 1 << 20;
+    for (name, min_len) in [("HatEventer.MsgEventsNotify", 8), ("HatEventer.MsgRegisterReq", 3)] {
+        // As many items as could be there, of which the first is none.
+        let mut writer = Writer::default();
+        writer.integer((LEN / min_len - 10) as i64);
+        let mut bytes = writer.finish().to_vec();
+        bytes.resize(LEN, 0xFF);
+        check_memory(bytes.into(), 2 * LEN + 4096, |bytes| assert!(typed(name, bytes).is_err()));
+    }
+}

@@ -24,7 +24,7 @@ pub struct QueryType(EventType);
 
 /// An event type that is no query type, because a `*` in it is not its last segment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("segment {position} of a query type is `*`, but not the last of {}", query_type.len())]
+#[error("query type {query_type}: `*` stands before its end, as segment {} of {}", position + 1, query_type.len())]
 pub struct QueryTypeError {
     /// What was refused.
     pub query_type: EventType,

@@ -66,8 +66,8 @@ fn the_function_takes_any_segments() {
 #[test]
 fn a_star_ends_a_query_type() {
     for (refused, position, message) in [
-        ("*/a", 0, "segment 0 of a query type is `*`, but not the last of 2"),
-        ("a/*/*", 1, "segment 1 of a query type is `*`, but not the last of 3"),
+        ("*/a", 0, "query type */a: `*` stands before its end, as segment 1 of 2"),
+        ("a/*/*", 1, "query type a/*/*: `*` stands before its end, as segment 2 of 3"),
     ] {
         let error = QueryType::new(t(refused)).unwrap_err();
         assert_eq!((error.position, &error.query_type), (position, &t(refused)));

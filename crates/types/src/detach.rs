@@ -6,7 +6,7 @@ use bytestring::ByteString;
 use crate::{Event, EventPayload, EventPayloadBinary, EventPayloadJson, EventType, RegisterEvent};
 
 impl Event {
-    /// A copy in memory of its own: one allocation, whatever buffer this event was cut out of.
+    /// A copy in one buffer of its own, whatever buffer this event was cut out of.
     ///
     /// Whoever keeps events calls this, so that a few of them do not keep a whole received message alive.
     pub fn detach(&self) -> Self {
@@ -16,7 +16,7 @@ impl Event {
 }
 
 impl RegisterEvent {
-    /// A copy in memory of its own: one allocation, whatever buffer this event was cut out of.
+    /// A copy in one buffer of its own, whatever buffer this event was cut out of.
     pub fn detach(&self) -> Self {
         let (event_type, payload) = detach(&self.event_type, self.payload.as_ref());
         Self { event_type, payload, ..*self }
@@ -26,7 +26,7 @@ impl RegisterEvent {
 impl EventType {
     /// A copy in memory of its own, whatever buffer this event type was cut out of.
     pub fn detach(&self) -> Self {
-        Self::with_packed(Bytes::copy_from_slice(self.as_packed()))
+        detach(self, None).0
     }
 }
 

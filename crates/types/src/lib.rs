@@ -19,7 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the feature `serde` all of these types have the JSON form that the tools of Hat print.
+//! With the feature `serde` all values here have the JSON form that the tools of Hat print.
 
 #![cfg_attr(
     not(test),

@@ -48,8 +48,14 @@ pub enum PayloadError {
     #[error("payload is binary ({0:?}) and not JSON")]
     Binary(ByteString),
     /// The JSON is not of the wanted type, or deeper than 128 levels.
-    #[error("payload is JSON of another form")]
-    Json(#[from] serde_json::Error),
+    #[error("payload is JSON of another form: {0}")]
+    Json(serde_json::Error),
+}
+
+impl From<serde_json::Error> for PayloadError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
 }
 
 impl EventPayload {

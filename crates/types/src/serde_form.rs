@@ -5,7 +5,9 @@ use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use crate::{EventPayload, EventPayloadJson, EventType, InstanceId, ServerId, SessionId, Timestamp};
+use crate::{
+    EventPayload, EventPayloadBinary, EventPayloadJson, EventType, InstanceId, ServerId, SessionId, Timestamp,
+};
 
 macro_rules! id {
     ($($name:ident),*) => {
@@ -59,26 +61,55 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// `{"data_type": "binary", "binary_type": "…", "data": "00ff"}` or `{"data_type": "json", "data": …}`, the latter with
-/// the
-/// text of the payload as it is, without space around it. Such text needs `serde_json`.
+/// `{"data_type": "binary", "binary_type": "…", "data": "00ff"}`
+impl Serialize for EventPayloadBinary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("EventPayload", 3)?;
+        form.serialize_field("data_type", "binary")?;
+        form.serialize_field("binary_type", &*self.binary_type)?;
+        form.serialize_field("data", &to_hex(&self.data))?;
+        form.end()
+    }
+}
+
+/// `{"data_type": "json", "data": …}` with the text of the payload as it is, but for space around it.
+///
+/// Only `serde_json` can carry text as it is. By way of its `Value`, or nested in what serde has to buffer (`flatten`,
+/// `untagged`, a `tag` within), the text is rewritten or cannot be read.
+impl Serialize for EventPayloadJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("EventPayload", 2)?;
+        form.serialize_field("data_type", "json")?;
+        let text: &RawValue = self.parse().map_err(serde::ser::Error::custom)?;
+        form.serialize_field("data", text)?;
+        form.end()
+    }
+}
+
+/// The form of the one or the other kind.
 impl Serialize for EventPayload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Binary(binary) => {
-                let mut form = serializer.serialize_struct("EventPayload", 3)?;
-                form.serialize_field("data_type", "binary")?;
-                form.serialize_field("binary_type", &*binary.binary_type)?;
-                form.serialize_field("data", &to_hex(&binary.data))?;
-                form.end()
-            }
-            Self::Json(json) => {
-                let mut form = serializer.serialize_struct("EventPayload", 2)?;
-                form.serialize_field("data_type", "json")?;
-                let text: &RawValue = json.parse().map_err(serde::ser::Error::custom)?;
-                form.serialize_field("data", text)?;
-                form.end()
-            }
+            Self::Binary(binary) => binary.serialize(serializer),
+            Self::Json(json) => json.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EventPayloadBinary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match EventPayload::deserialize(deserializer)? {
+            EventPayload::Binary(binary) => Ok(binary),
+            EventPayload::Json(_) => Err(de::Error::custom("payload is JSON and not binary")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EventPayloadJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match EventPayload::deserialize(deserializer)? {
+            EventPayload::Json(json) => Ok(json),
+            EventPayload::Binary(_) => Err(de::Error::custom("payload is binary and not JSON")),
         }
     }
 }
@@ -159,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_payload_of_one_kind_has_the_same_form() {
+        let json = EventPayloadJson::from_text("[1.50]").unwrap();
+        let text = r#"{"data_type":"json","data":[1.50]}"#;
+        assert_eq!(serde_json::to_string(&json).unwrap(), text);
+        assert_eq!(serde_json::from_str::<EventPayloadJson>(text).unwrap(), json);
+        assert!(serde_json::from_str::<EventPayloadBinary>(text).is_err());
+        let binary = EventPayloadBinary { binary_type: "raw".into(), data: Bytes::from_static(&[1]) };
+        let text = serde_json::to_string(&binary).unwrap();
+        assert_eq!(serde_json::from_str::<EventPayloadBinary>(&text).unwrap(), binary);
+        assert!(serde_json::from_str::<EventPayloadJson>(&text).is_err());
+    }
+
+    #[test]
     fn queries_name_their_kind() {
         let params = QueryParams::from(QueryServerParams::new(ServerId::from(7)));
         let text = r#"{"query_type":"server","server_id":7,"persisted":false,"max_results":null,"last_event_id":null}"#;
@@ -200,7 +244,16 @@ mod tests {
                 let text = serde_json::to_string(&event).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event.clone());
                 let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-                prop_assert_eq!(serde_json::from_value::<Event>(value).is_ok(), true);
+                // By way of a `Value` the text of JSON may differ, but not what it says.
+                let through_value: Event = serde_json::from_value(value).unwrap();
+                prop_assert_eq!((through_value.id, &through_value.event_type), (event.id, &event.event_type));
+                match (through_value.payload, event.payload) {
+                    (Some(EventPayload::Json(through)), Some(EventPayload::Json(json))) => {
+                        let value = |json: &EventPayloadJson| json.parse::<serde_json::Value>().unwrap();
+                        prop_assert_eq!(value(&through), value(&json));
+                    }
+                    (through, payload) => prop_assert_eq!(through, payload),
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::path::Path;
-use crate::{DecodeError, MAX_DEPTH, MAX_EMPTY_ITEMS};
+use crate::{DecodeError, DecodeErrorKind, MAX_DEPTH, MAX_EMPTY_ITEMS};
 
 /// Why a value does not go between [`crate::Data`] and bytes, or between Rust and [`crate::Data`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -21,6 +21,14 @@ pub enum SbsError {
     /// The bytes are not of the type.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The data is of the type, but not a value that exists, such as an id that is negative.
+    #[error("{path}{}{kind}", if path.is_empty() { "" } else { ": " })]
+    NoValue {
+        /// In which field; empty if the whole value is meant.
+        path: String,
+        /// What is wrong.
+        kind: DecodeErrorKind,
+    },
 }
 
 /// Why data is not of a type: what is wrong, and in which field.

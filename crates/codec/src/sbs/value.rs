@@ -123,7 +123,9 @@ impl<T: Sbs> Sbs for Vec<T> {
 
     fn decode(reader: &mut Reader) -> Result<Self, DecodeError> {
         let len = reader.array_length(T::MIN_LEN)?;
-        let mut items = Self::with_capacity(len);
+        // The count is a claim: no more room is made for it than twice what was received, until the items are there.
+        let received = 2 * reader.remaining() / size_of::<T>().max(1);
+        let mut items = Self::with_capacity(len.min(received));
         for index in 0..len {
             items.push(T::decode(reader).map_err(|error| error.in_item(index))?);
         }

@@ -38,6 +38,13 @@ impl<'a> Segments<'a> {
         Self { rest, left }
     }
 
+    /// The segments of an event type whose bytes were kept, see [`EventType::as_packed`](super::EventType::as_packed).
+    ///
+    /// Other bytes yield no meaningful segments, but do no harm.
+    pub fn of_packed(packed: &'a [u8]) -> Self {
+        Self::new(packed)
+    }
+
     /// The segments as bytes, which spares the view as text: what matching compares.
     pub fn as_bytes(self) -> impl ExactSizeIterator<Item = &'a [u8]> + FusedIterator + Clone {
         SegmentBytes(self)
@@ -103,6 +110,8 @@ pub(super) fn pack<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Byte
     let mut head = Vec::new();
     put_number(&mut head, count);
     body.splice(..1, head);
+    // Of a vector without spare room, `Bytes` would allocate when it is first cloned.
+    body.reserve(1);
     body.into()
 }
 
