@@ -1,4 +1,4 @@
-use hat_event_types::EventType;
+use hat_event_types::{EventType, Segments};
 
 /// The segment of a query type that stands for any one segment.
 pub(crate) const ANY: &[u8] = b"?";
@@ -23,8 +23,13 @@ pub(crate) const REST: &[u8] = b"*";
 /// # Ok::<(), std::convert::Infallible>(())
 /// ```
 pub fn matches_query_type(event_type: &EventType, query_type: &EventType) -> bool {
-    let mut segments = event_type.segments().as_bytes();
-    let mut wanted = query_type.segments().as_bytes();
+    matches_segments(event_type.segments(), query_type.segments())
+}
+
+#[inline]
+pub(crate) fn matches_segments(segments: Segments<'_>, wanted: Segments<'_>) -> bool {
+    let mut segments = segments.as_bytes();
+    let mut wanted = wanted.as_bytes();
     while let Some(want) = wanted.next() {
         if want == REST && wanted.len() == 0 {
             return true;

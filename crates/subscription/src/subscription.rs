@@ -158,7 +158,7 @@ impl FromIterator<QueryType> for Subscription {
         let index = (query_types.len() > FEW).then(|| {
             let mut index = Index::new();
             for (i, query_type) in query_types.iter().enumerate() {
-                index.insert(query_type, i as u32);
+                index.insert(query_type.as_event_type().as_packed(), i as u32);
             }
             index
         });

@@ -1,5 +1,6 @@
 mod ids;
 mod list;
+mod text;
 mod tree;
 
 use std::hash::Hash;

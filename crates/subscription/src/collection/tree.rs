@@ -1,12 +1,14 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::ops::ControlFlow;
 
-use hat_event_types::EventType;
+use hat_event_types::{EventType, Segments};
 
 use super::ids::{Ids, Seen};
+use super::text::Text;
 use crate::index::{Index, Table};
+use crate::matches::matches_segments;
 use crate::slab::Slab;
-use crate::{EventTypeCollection, QueryType, Subscription};
+use crate::{EventTypeCollection, Subscription};
 
 /// A collection that looks up, for any number of subscriptions, those that match.
 ///
@@ -39,7 +41,8 @@ pub struct TreeEventTypeCollection<T> {
 /// A query type and whose it is.
 #[derive(Clone, Debug)]
 struct Entry {
-    query_type: QueryType,
+    /// The packed segments of the query type.
+    query_type: Text,
     values: Ids,
 }
 
@@ -63,10 +66,10 @@ impl<T> TreeEventTypeCollection<T> {
     }
 
     /// The number of the entry of a query type, which is made if it is not there.
-    fn entry(&mut self, query_type: &QueryType) -> u32 {
-        let is = |entry: u32| self.entries.get(entry).is_some_and(|entry| entry.query_type == *query_type);
+    fn entry(&mut self, query_type: &[u8]) -> u32 {
+        let is = |entry: u32| self.entries.get(entry).is_some_and(|entry| *entry.query_type == *query_type);
         self.index.find(query_type, is).unwrap_or_else(|| {
-            let entry = self.entries.insert(Entry { query_type: query_type.clone(), values: Ids::None });
+            let entry = self.entries.insert(Entry { query_type: query_type.into(), values: Ids::None });
             self.index.insert(query_type, entry);
             entry
         })
@@ -88,7 +91,7 @@ impl<T: Eq + Hash> EventTypeCollection<T> for TreeEventTypeCollection<T> {
             id
         });
         for query_type in subscription.query_types() {
-            let entry_id = self.entry(query_type);
+            let entry_id = self.entry(query_type.as_event_type().as_packed());
             if let (Some(entry), Some(value)) = (self.entries.get_mut(entry_id), self.values.get_mut(id))
                 && entry.values.insert(id)
             {
@@ -116,7 +119,8 @@ impl<T: Eq + Hash> EventTypeCollection<T> for TreeEventTypeCollection<T> {
         let mut seen = Seen::new();
         let flow = self.index.candidates(event_type, |entry| {
             if let Some(Entry { query_type, values }) = self.entries.get(entry)
-                && (query_type.as_event_type() == event_type || query_type.matches(event_type))
+                && (**query_type == **event_type.as_packed()
+                    || matches_segments(event_type.segments(), Segments::of_packed(query_type)))
             {
                 values.for_each(|id| {
                     if let Some(Value { value, entries }) = self.values.get(id)
@@ -155,6 +159,7 @@ impl<T: Eq + Hash> FromIterator<(Subscription, T)> for TreeEventTypeCollection<T
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::QueryType;
 
     #[test]
     fn nothing_is_left_of_what_was_removed() {

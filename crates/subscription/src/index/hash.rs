@@ -27,11 +27,23 @@ impl Seed {
         let Self([a, b, c]) = *self;
         let mut state = a ^ place.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mut rest = text;
-        while let Some((piece, after)) = rest.split_first_chunk::<16>()
+        if text.len() > 64 {
+            // Two multiplications at a time.
+            let mut other = state ^ c;
+            while let Some((piece, after)) = rest.split_first_chunk::<32>()
+                && let (Some(first), Some(second)) = (piece.first_chunk(), piece.last_chunk())
+                && !after.is_empty()
+            {
+                state = fold_piece(state, b, first);
+                other = fold_piece(other, b, second);
+                rest = after;
+            }
+            state ^= other;
+        }
+        while let Some((piece, after)) = rest.split_first_chunk()
             && !after.is_empty()
         {
-            let (low, high) = halves(piece);
-            state = fold(low ^ state, high ^ b);
+            state = fold_piece(state, b, piece);
             rest = after;
         }
         // The last pieces overlap, which costs nothing, as the length is hashed too.
@@ -55,9 +67,9 @@ fn fold(a: u64, b: u64) -> u64 {
 }
 
 #[inline]
-fn halves(piece: &[u8; 16]) -> (u64, u64) {
-    let number = u128::from_le_bytes(*piece);
-    (number as u64, (number >> 64) as u64)
+fn fold_piece(state: u64, secret: u64, piece: &[u8; 16]) -> u64 {
+    let piece = u128::from_le_bytes(*piece);
+    fold(piece as u64 ^ state, (piece >> 64) as u64 ^ secret)
 }
 
 #[cfg(test)]
@@ -70,7 +82,7 @@ mod tests {
     fn every_byte_the_length_and_the_place_count() {
         let seed = Seed::random();
         let mut hashes = HashSet::new();
-        for len in 0..70 {
+        for len in 0..140 {
             let mut text = vec![0; len];
             for place in 0..3 {
                 assert!(hashes.insert(seed.text(place, &text)), "{len} zeros at {place}");
@@ -81,7 +93,6 @@ mod tests {
                 text[i] = 0;
             }
         }
-        assert!(hashes.iter().all(|_| true) && hashes.len() == 70 * 3 + 69 * 70 / 2);
     }
 
     #[test]

@@ -18,10 +18,9 @@ mod table;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use hat_event_types::EventType;
+use hat_event_types::{EventType, Segments};
 
 use self::shapes::{Kind, Shapes};
-use crate::QueryType;
 use crate::matches::{ANY, REST};
 use crate::slab::NONE;
 
@@ -34,7 +33,7 @@ const FEW_SHAPES: u32 = 16;
 /// Up to so many segments are hashed without allocating.
 const SHORT: usize = 32;
 
-/// Numbers by query types.
+/// Numbers by query types, which are given as packed event types.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     seed: Seed,
@@ -63,9 +62,9 @@ impl Index {
     }
 
     /// Adds a number for a query type.
-    pub(crate) fn insert(&mut self, query_type: &QueryType, number: u32) {
+    pub(crate) fn insert(&mut self, query_type: &[u8], number: u32) {
         if is_exact(query_type) {
-            self.exact.insert(self.exact_key(query_type.as_event_type()), number);
+            self.exact.insert(self.exact_key(query_type), number);
             return;
         }
         let mut node = Shapes::ROOT;
@@ -82,18 +81,18 @@ impl Index {
     }
 
     /// The number of a query type, as far as the caller can tell by `is` that it is the one.
-    pub(crate) fn find(&self, query_type: &QueryType, is: impl FnMut(u32) -> bool) -> Option<u32> {
+    pub(crate) fn find(&self, query_type: &[u8], is: impl FnMut(u32) -> bool) -> Option<u32> {
         if is_exact(query_type) {
-            return self.exact.find(self.exact_key(query_type.as_event_type()), is);
+            return self.exact.find(self.exact_key(query_type), is);
         }
         let (_, key) = self.end(query_type, |_| {})?;
         self.wild.find(key, is)
     }
 
     /// Removes a number that was added for this query type.
-    pub(crate) fn remove(&mut self, query_type: &QueryType, number: u32) {
+    pub(crate) fn remove(&mut self, query_type: &[u8], number: u32) {
         if is_exact(query_type) {
-            self.exact.remove(self.exact_key(query_type.as_event_type()), number);
+            self.exact.remove(self.exact_key(query_type), number);
             return;
         }
         let mut stems = std::mem::take(&mut self.stems);
@@ -121,7 +120,7 @@ impl Index {
     ) -> ControlFlow<()> {
         let mut found = Found { numbers: [0; _], len: 0, check };
         if !self.exact.is_empty() {
-            found.probe(&self.exact, self.exact_key(event_type))?;
+            found.probe(&self.exact, self.exact_key(event_type.as_packed()))?;
         }
         if !self.wild.is_empty() {
             let len = event_type.len().min(self.longest) + 1;
@@ -183,7 +182,7 @@ impl Index {
     }
 
     /// The end of the shape of a query type and its key, if there is that shape. `stem` is told the keys up to each `?`.
-    fn end(&self, query_type: &QueryType, mut stem: impl FnMut(u64)) -> Option<(u32, u64)> {
+    fn end(&self, query_type: &[u8], mut stem: impl FnMut(u64)) -> Option<(u32, u64)> {
         let mut node = Shapes::ROOT;
         let mut key = 0;
         for (kind, at, literals) in steps(self.seed, query_type) {
@@ -202,8 +201,8 @@ impl Index {
         [self.exact.len(), self.wild.len(), self.shapes.len(), self.stems.len()]
     }
 
-    fn exact_key(&self, event_type: &EventType) -> u64 {
-        self.seed.text(u64::MAX, event_type.as_packed())
+    fn exact_key(&self, packed: &[u8]) -> u64 {
+        self.seed.text(u64::MAX, packed)
     }
 }
 
@@ -215,14 +214,14 @@ struct Keys {
 }
 
 /// Whether a query type has no wildcards.
-fn is_exact(query_type: &QueryType) -> bool {
-    let mut segments = query_type.as_event_type().segments().as_bytes();
+fn is_exact(query_type: &[u8]) -> bool {
+    let mut segments = Segments::of_packed(query_type).as_bytes();
     segments.all(|segment| segment != ANY && segment != REST)
 }
 
 /// The way of a query type through the shapes: each `?` and its end, with the key of the literal segments before.
-fn steps(seed: Seed, query_type: &QueryType) -> impl Iterator<Item = (Kind, usize, u64)> {
-    let mut segments = query_type.as_event_type().segments().as_bytes().enumerate();
+fn steps(seed: Seed, query_type: &[u8]) -> impl Iterator<Item = (Kind, usize, u64)> {
+    let mut segments = Segments::of_packed(query_type).as_bytes().enumerate();
     let len = segments.len();
     let mut literals = 0;
     let mut ended = false;
