@@ -11,22 +11,29 @@ import json
 import pathlib
 import sys
 
-import golden_codec
+import golden_json
+import golden_messages
+import golden_sbs
 import golden_subscription
+import golden_timestamps
+
+FILES = {
+    'codec': [golden_messages.messages, golden_messages.values, golden_timestamps.timestamps, golden_timestamps.orders,
+              golden_json.json_texts, golden_json.json_checks, golden_sbs.schemas, golden_sbs.decodings],
+    'subscription': [golden_subscription.matches, golden_subscription.subscriptions, golden_subscription.operations,
+                     golden_subscription.empty_intersections, golden_subscription.collections]}
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for crate, files in (('codec', golden_codec.FILES),
-                         ('subscription', golden_subscription.FILES)):
+    for crate, files in FILES.items():
         path = folder / crate / 'tests/golden'
         path.mkdir(parents=True, exist_ok=True)
-        for name, vectors in files.items():
+        for vectors in files:
             lines = [json.dumps(vector) for vector in vectors()]
-            names = [json.loads(line).get('name') for line in lines]
-            assert len(set(names)) == len(names), f'{name}: a name twice'
-            text = ''.join(f'{line}\n' for line in lines)
-            (path / f'{name}.jsonl').write_text(text, 'utf-8')
+            names = {json.loads(line)['name'] for line in lines}
+            assert len(names) == len(lines), f'{vectors.__name__}: a name twice'
+            (path / f'{vectors.__name__}.jsonl').write_text(''.join(f'{line}\n' for line in lines), 'utf-8')
 
 
 if __name__ == '__main__':

@@ -153,10 +153,3 @@ def answer(fn):
 
 def name(query_types):
     return '{' + ', '.join('/'.join(i) or '()' for i in query_types) + '}'
-
-
-FILES = {'matches': matches,
-         'subscriptions': subscriptions,
-         'operations': operations,
-         'empty_intersections': empty_intersections,
-         'collections': collections}

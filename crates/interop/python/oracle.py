@@ -18,8 +18,8 @@ import oracle_values
 
 ABOUT = {**oracle_chatter.ABOUT, **oracle_matching.ABOUT, **oracle_sbs.ABOUT, **oracle_values.ABOUT}
 
-SECONDS_PER_CASE = 20
-MEMORY = 2 << 30
+SECONDS_PER_CASE = 60
+MEMORY = 768 << 20
 
 
 def main():

@@ -1,5 +1,7 @@
 """Questions about SBS: encoding, decoding and the schema language."""
 
+import traceback
+
 from hat import sbs
 from hat.event import common
 import hat.sbs.evaluator
@@ -53,16 +55,26 @@ def bytes_(type, hex):
 
 def _decode(repo, type, data):
     answer = {}
-    for language, serializer in SERIALIZERS.items():
-        try:
-            answer[language] = {'value': to_notation(repo.decode(type, data, serializer=serializer))}
-        except Exception as e:
-            answer[language] = {'error': repr(e)}
     try:
         answer['strict'] = {'value': to_notation(strict.decode(repo._refs, sbs.Ref(*type.split('.')), data))}
     except strict.Refused as e:
         answer['strict'] = {'rule': e.rule}
+        if e.rule == 'sbs-limits':
+            # It would take minutes, or all memory.
+            return {**answer, **{language: {'value': 'not asked for'} for language in SERIALIZERS}}
+    for language, serializer in SERIALIZERS.items():
+        answer[language] = _answer(lambda: to_notation(repo.decode(type, data, serializer=serializer)))
     return answer
+
+
+def _answer(fn):
+    try:
+        return {'value': fn()}
+    except Exception as e:
+        # Without this a `MemoryError` would leave no memory for the answer.
+        traceback.clear_frames(e.__traceback__)
+        error = e.__class__.__name__
+    return {'error': error}
 
 
 def schemas(schemas, respelled, type, value, hexes):

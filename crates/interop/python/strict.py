@@ -78,8 +78,13 @@ class _Decoder:
         return value
 
     def array(self, t):
-        count = self.length()
-        if is_empty(self.refs, t, self.empty):
+        empty = is_empty(self.refs, t, self.empty)
+        try:
+            count = self.length()
+        except Refused as e:
+            # The reference goes on for as many items as it makes of this.
+            raise Refused('sbs-limits' if empty and e.rule == 'sbs-integer-range' else e.rule)
+        if empty:
             self.empty_left -= count * values(self.refs, t, self.counts)
             if self.empty_left < 0:
                 raise Refused('sbs-limits')

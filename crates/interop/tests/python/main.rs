@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a test tells its seed and what it found")]
 
 mod chatter;
+mod collections;
 mod differences;
 mod encodings;
 mod json;

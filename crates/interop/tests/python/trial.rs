@@ -48,7 +48,11 @@ impl<T: Debug> Trial<T> {
             let questions: Vec<Value> = made.iter().map(question).collect();
             let answers = python.ask(about, &questions).unwrap_or_else(|error| panic!("{error}"));
             for (((case, made), question), answer) in batch.zip(&made).zip(&questions).zip(&answers) {
-                if let Err(why) = judge(made, answer, &mut differences) {
+                let verdict = match answer.get("crash") {
+                    Some(signal) => Err(format!("signal {signal} ended the reference")),
+                    None => judge(made, answer, &mut differences),
+                };
+                if let Err(why) = verdict {
                     panic!(
                         "{about}: HAT_INTEROP_SEED={seed}, case {case}: {why}\n{made:?}\nquestion: {question}\nanswer: {answer}"
                     );
