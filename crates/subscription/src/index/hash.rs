@@ -1,4 +1,5 @@
-use std::hash::{BuildHasher, RandomState};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 /// Hashes text under secret numbers, so that nobody can choose text that collides.
 ///
@@ -24,8 +25,9 @@ impl Seed {
     /// Hashes text, differently for each `place`.
     #[inline]
     pub(crate) fn text(&self, place: u64, text: &[u8]) -> u64 {
-        let Self([a, b, c]) = *self;
-        let mut state = a ^ place.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let Self([_, b, c]) = *self;
+        // No text may undo what another place does: keys of segments are combined by exclusive or.
+        let mut state = self.number(place);
         let mut rest = text;
         if text.len() > 64 {
             // Two multiplications at a time.
@@ -57,6 +59,27 @@ impl Seed {
             (rest.first().map_or(0, |&byte| byte.into()), 0)
         };
         fold(fold(low ^ state, high ^ b), c ^ text.len() as u64)
+    }
+}
+
+/// A map by keys that are hashes already.
+pub(super) type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<KeyHasher>>;
+
+/// Takes one `u64` for its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -100,6 +123,12 @@ mod tests {
         let (one, two) = (Seed::random(), Seed::random());
         assert_ne!(one.text(0, b"text"), two.text(0, b"text"));
         assert_eq!(one.text(0, b"text"), one.text(0, b"text"));
+    }
+
+    #[test]
+    fn places_differ_by_what_nobody_knows() {
+        let [one, two] = [Seed::random(), Seed::random()].map(|seed| seed.number(0) ^ seed.number(1));
+        assert_ne!(one, two);
     }
 
     #[test]

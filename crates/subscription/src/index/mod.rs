@@ -15,11 +15,11 @@ mod hash;
 mod shapes;
 mod table;
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use hat_event_types::{EventType, Segments};
 
+use self::hash::KeyMap;
 use self::shapes::{Kind, Shapes};
 use crate::matches::{ANY, REST};
 use crate::slab::NONE;
@@ -43,7 +43,7 @@ pub(crate) struct Index {
     wild: Table,
     shapes: Shapes,
     /// For each `?` of a query type in `wild`, the key up to there, and how many query types have it.
-    stems: HashMap<u64, u32>,
+    stems: KeyMap<u32>,
     /// No query type that was ever in `wild` has more segments before its end.
     longest: usize,
 }
@@ -56,7 +56,7 @@ impl Index {
             exact: Table::new(),
             wild: Table::new(),
             shapes: Shapes::new(seed),
-            stems: HashMap::new(),
+            stems: KeyMap::default(),
             longest: 0,
         }
     }
