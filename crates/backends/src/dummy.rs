@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hat_event_common::{
     Backend, BackendClosedError, BackendError, BackendFlushedEventsCb, BackendInfo, BackendRegisteredEventsCb, Event,
-    EventId, Lifecycle, QueryParams, QueryResult, Resource, ServerId,
+    EventId, Lifecycle, QueryParams, QueryResult, Resource, ServerId, Turns,
 };
 
 /// Keeps no events: `hat.event.backends.dummy`.
@@ -15,6 +15,7 @@ pub struct DummyBackend {
     lifecycle: Lifecycle,
     registered_cb: Option<BackendRegisteredEventsCb>,
     flushed_cb: Option<BackendFlushedEventsCb>,
+    turns: Turns,
 }
 
 impl DummyBackend {
@@ -23,7 +24,7 @@ impl DummyBackend {
 
     /// Makes one.
     pub fn new(registered_cb: Option<BackendRegisteredEventsCb>, flushed_cb: Option<BackendFlushedEventsCb>) -> Self {
-        Self { lifecycle: Lifecycle::new(), registered_cb, flushed_cb }
+        Self { lifecycle: Lifecycle::new(), registered_cb, flushed_cb, turns: Turns::new() }
     }
 
     /// How a configuration makes one.
@@ -46,11 +47,16 @@ impl Backend for DummyBackend {
     }
 
     async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
-        let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
-        for callback in [&self.registered_cb, &self.flushed_cb].into_iter().flatten() {
-            callback.call(Arc::clone(&events)).await;
-        }
-        Ok(Some(events))
+        let hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        let callbacks = [self.registered_cb.clone(), self.flushed_cb.clone()];
+        let call = async move {
+            let _hold = hold;
+            for callback in callbacks.iter().flatten() {
+                callback.call(Arc::clone(&events)).await;
+            }
+            Ok(Some(events))
+        };
+        self.turns.run(call).await
     }
 
     async fn query(&self, _params: QueryParams) -> Result<QueryResult, BackendError> {
@@ -60,6 +66,8 @@ impl Backend for DummyBackend {
 
     async fn flush(&self) -> Result<(), BackendError> {
         let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        // Callbacks of what was registered before have ended then.
+        self.turns.run(async {}).await;
         Ok(())
     }
 }

@@ -24,9 +24,14 @@ use crate::{BoxError, PluginError, PluginInfo, Registry, Resource, UnknownPlugin
 ///
 /// **Callbacks.** A backend is made with two of them. *Registered* is called with each registered batch, before
 /// `register` returns. *Flushed* is called with it once it is persisted, and before the [`Self::flush`] that persisted it
-/// returns; batches arrive there in the order of registration. Both get the batch as it was given, known events included. A
+/// returns; batches arrive there in the order of registration, that of all servers: a batch with which *registered* was
+/// called before another `register` began arrives first. Both get the batch as it was given, known events included. A
 /// callback may query; it must not wait for a call of `register`, `flush` or
 /// [`async_close`](Resource::async_close) of the same backend.
+///
+/// **Dropping.** A call whose future is dropped either has no effect, or goes on to its end with nobody waiting for it: its
+/// batch is kept whole, and both callbacks are called and come to their ends. What is registered next comes after it.
+/// [`Turns`](crate::Turns) does this for calls that are made one after the other.
 ///
 /// **Closing.** Once closing is requested, every method fails with [`BackendError::Closed`]. Calls that are under way end,
 /// with success or with that error. A backend is closed when all that it registered is persisted and no call is under
@@ -187,7 +192,7 @@ impl BackendInfo {
         registered_cb: Option<BackendRegisteredEventsCb>,
         flushed_cb: Option<BackendFlushedEventsCb>,
     ) -> Result<Arc<dyn Backend>, PluginError> {
-        self.validate(&conf)?;
+        self.validate(&conf).map_err(PluginError::Conf)?;
         (self.create)(conf, registered_cb, flushed_cb).await.map_err(PluginError::Create)
     }
 }

@@ -27,6 +27,7 @@ mod registry;
 mod resource;
 mod schema;
 mod source;
+mod turns;
 
 pub use backend::{
     Backend, BackendClosedError, BackendConf, BackendError, BackendFlushedEventsCb, BackendInfo,
@@ -41,3 +42,4 @@ pub use registry::Registry;
 pub use resource::{Hold, Lifecycle, Resource};
 pub use schema::{JsonSchemaError, SchemaRepository, Violation, json_schema_repo};
 pub use source::{Source, SourceType};
+pub use turns::Turns;

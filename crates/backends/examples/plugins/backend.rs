@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hat_event_backends::MemoryBackend;
 use hat_event_common::{
     Backend, BackendClosedError, BackendError, BackendFlushedEventsCb, BackendInfo, BackendRegisteredEventsCb,
-    BoxError, Event, EventId, EventType, Lifecycle, QueryParams, QueryResult, Resource, ServerId, Subscription,
+    BoxError, Event, EventId, EventType, Lifecycle, QueryParams, QueryResult, Resource, ServerId, Subscription, Turns,
     json_schema_repo,
 };
 use serde_json::{Value, json};
@@ -15,7 +15,8 @@ struct SelectiveBackend {
     subscription: Subscription,
     registered_cb: Option<BackendRegisteredEventsCb>,
     flushed_cb: Option<BackendFlushedEventsCb>,
-    kept: MemoryBackend,
+    turns: Turns,
+    kept: Arc<MemoryBackend>,
 }
 
 impl Resource for SelectiveBackend {
@@ -31,13 +32,20 @@ impl Backend for SelectiveBackend {
     }
 
     async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
-        let _hold = self.lifecycle().hold().ok_or(BackendClosedError)?;
+        let hold = self.lifecycle().hold().ok_or(BackendClosedError)?;
         let matches = |event: &&Event| self.subscription.matches(&event.event_type);
-        self.kept.register(events.iter().filter(matches).cloned().collect()).await?;
-        for callback in [&self.registered_cb, &self.flushed_cb].into_iter().flatten() {
-            callback.call(Arc::clone(&events)).await;
-        }
-        Ok(Some(events))
+        let matching = events.iter().filter(matches).cloned().collect();
+        let kept = Arc::clone(&self.kept);
+        let callbacks = [self.registered_cb.clone(), self.flushed_cb.clone()];
+        let call = async move {
+            let _hold = hold;
+            kept.register(matching).await?;
+            for callback in callbacks.iter().flatten() {
+                callback.call(Arc::clone(&events)).await;
+            }
+            Ok(Some(events))
+        };
+        self.turns.run(call).await
     }
 
     async fn query(&self, params: QueryParams) -> Result<QueryResult, BackendError> {
@@ -45,6 +53,7 @@ impl Backend for SelectiveBackend {
     }
 
     async fn flush(&self) -> Result<(), BackendError> {
+        self.turns.run(async {}).await;
         self.kept.flush().await
     }
 }
@@ -65,7 +74,8 @@ pub(crate) fn selective_backend_info() -> Result<BackendInfo, BoxError> {
             subscription: Subscription::new(query_types(&conf["keep"])?)?,
             registered_cb,
             flushed_cb,
-            kept: MemoryBackend::new(None, None),
+            turns: Turns::new(),
+            kept: Arc::new(MemoryBackend::new(None, None)),
         })
     });
     Ok(info.with_schema("example://backends/selective.yaml", repo))

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use async_trait::async_trait;
 use hat_event_common::{
     Backend, BackendClosedError, BackendError, BackendFlushedEventsCb, BackendInfo, BackendRegisteredEventsCb, Event,
-    EventId, Lifecycle, QueryParams, QueryResult, Resource, ServerId,
+    EventId, Lifecycle, QueryParams, QueryResult, Resource, ServerId, Turns,
 };
 
 use store::Store;
@@ -13,7 +13,8 @@ use store::Store;
 /// Keeps all events in memory until it is closed: `hat.event.backends.memory`.
 ///
 /// Nothing is ever removed, and queries have no limit but `max_results`. Events count as persisted once they are
-/// registered: the flushed callback is called right after the registered one. Any configuration will do.
+/// registered: the flushed callback is called right after the registered one, and the next batch is kept when both have
+/// ended. Any configuration will do.
 ///
 /// Queries by server or time cost the logarithm of the number of events to begin, and then what they look at; a history of
 /// few event types over a long time looks at all events of that time. Latest events are kept apart.
@@ -22,7 +23,8 @@ pub struct MemoryBackend {
     lifecycle: Lifecycle,
     registered_cb: Option<BackendRegisteredEventsCb>,
     flushed_cb: Option<BackendFlushedEventsCb>,
-    store: RwLock<Store>,
+    turns: Turns,
+    store: Arc<RwLock<Store>>,
 }
 
 impl MemoryBackend {
@@ -31,7 +33,7 @@ impl MemoryBackend {
 
     /// Makes one without events.
     pub fn new(registered_cb: Option<BackendRegisteredEventsCb>, flushed_cb: Option<BackendFlushedEventsCb>) -> Self {
-        Self { lifecycle: Lifecycle::new(), registered_cb, flushed_cb, store: RwLock::default() }
+        Self { lifecycle: Lifecycle::new(), registered_cb, flushed_cb, turns: Turns::new(), store: Arc::default() }
     }
 
     /// How a configuration makes one.
@@ -59,13 +61,19 @@ impl Backend for MemoryBackend {
     }
 
     async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
-        let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        let hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
         let detached: Vec<Arc<Event>> = events.iter().map(|event| Arc::new(event.detach())).collect();
-        self.store.write().unwrap_or_else(PoisonError::into_inner).add(detached);
-        for callback in [&self.registered_cb, &self.flushed_cb].into_iter().flatten() {
-            callback.call(Arc::clone(&events)).await;
-        }
-        Ok(Some(events))
+        let store = Arc::clone(&self.store);
+        let callbacks = [self.registered_cb.clone(), self.flushed_cb.clone()];
+        let call = async move {
+            let _hold = hold;
+            store.write().unwrap_or_else(PoisonError::into_inner).add(detached);
+            for callback in callbacks.iter().flatten() {
+                callback.call(Arc::clone(&events)).await;
+            }
+            Ok(Some(events))
+        };
+        self.turns.run(call).await
     }
 
     async fn query(&self, params: QueryParams) -> Result<QueryResult, BackendError> {
@@ -79,6 +87,8 @@ impl Backend for MemoryBackend {
 
     async fn flush(&self) -> Result<(), BackendError> {
         let _hold = self.lifecycle.hold().ok_or(BackendClosedError)?;
+        // What was registered before is persisted when its callbacks have ended.
+        self.turns.run(async {}).await;
         Ok(())
     }
 }

@@ -3,12 +3,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hat_event_types::{Event, EventId, Order, QueryLatestParams, QueryServerParams, QueryTimeseriesParams, ServerId};
-use tokio::task::{JoinSet, yield_now};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet, yield_now};
 
 use super::events::event;
-use super::subject::{ensure, ids, query, register};
-use super::{Nonconformance, Subject};
-use crate::Backend;
+use super::subject::{Opened, Recorder, ensure, ids, query, register};
+use super::{Nonconformance, Storage, Subject};
+use crate::{Backend, EventsCb};
 
 const SERVERS: u32 = 4;
 const BATCHES: u64 = 25;
@@ -59,7 +60,109 @@ pub async fn concurrency(subject: &Subject) -> Result<(), Nonconformance> {
         let expected: Vec<Event> = (1..=BATCHES).flat_map(|session| batch(server, session)).collect();
         ensure!(found == expected, "of {} events of a server there are {:?}", expected.len(), ids(&found));
     }
-    opened.close().await.map(drop)
+    let flushed = opened.close().await?.take();
+    for server in (1..=SERVERS).map(ServerId::from) {
+        let of_server = |events: &&Arc<[Event]>| events.first().is_some_and(|event| event.id.server == server);
+        let found: Vec<_> = flushed.iter().filter(of_server).map(|events| ids(events)).collect();
+        let expected: Vec<_> = (1..=BATCHES).map(|session| ids(&batch(server, session))).collect();
+        ensure!(
+            found == expected,
+            "{BATCHES} batches of each server were registered, and the flushed callback got of one server {found:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Of two servers' batches the one that was registered first is flushed first, however long its registered callback
+/// takes.
+///
+/// # Errors
+///
+/// [`Nonconformance`] if the backend does not conform.
+pub async fn flushed_order(subject: &Subject) -> Result<(), Nonconformance> {
+    let (opened, mut calls) = open_slow(subject).await?;
+    let first = spawn_register(&opened);
+    calls.recv().await;
+    opened.register(&batch(2.into(), 1)).await?;
+    first.await.map_err(|error| Nonconformance::new(format!("a call panicked: {error}")))??;
+    opened.flush().await?;
+    let flushed = opened.close().await?.take();
+    check_both_flushed(&flushed, "one after the other")
+}
+
+/// A call of `register` that is dropped in its registered callback goes on to its end, before what is registered next.
+///
+/// # Errors
+///
+/// [`Nonconformance`] if the backend does not conform.
+pub async fn dropped_calls(subject: &Subject) -> Result<(), Nonconformance> {
+    let (mut opened, mut calls) = open_slow(subject).await?;
+    let first = spawn_register(&opened);
+    calls.recv().await;
+    first.abort();
+    // Cancelled, or done before: both are fine.
+    let _ = first.await;
+    opened.register(&batch(2.into(), 1)).await?;
+    opened.flush().await?;
+    check_both_flushed(&opened.flushed.take(), "and flushed, and the first call was dropped")?;
+    if subject.storage != Storage::Nothing {
+        let found = opened.query(QueryServerParams::new(ServerId::from(1))).await?.events;
+        ensure!(
+            found == batch(1.into(), 1),
+            "a call of register was dropped, and a query then found {:?}",
+            ids(&found)
+        );
+    }
+    opened.close().await?;
+    let calls: Vec<_> = std::iter::from_fn(|| calls.try_recv().ok()).collect();
+    let ends = calls.iter().filter(|call| **call == Call::Ends).count();
+    ensure!(ends == 2, "a call of register was dropped, and its registered callback did not come to its end");
+    Ok(())
+}
+
+#[derive(PartialEq)]
+enum Call {
+    Begins,
+    Ends,
+}
+
+/// Makes a backend whose registered callback takes its time, and tells when that begins and ends.
+async fn open_slow(subject: &Subject) -> Result<(Opened, mpsc::UnboundedReceiver<Call>), Nonconformance> {
+    let (sender, calls) = mpsc::unbounded_channel();
+    let slow_cb = EventsCb::new(move |events| {
+        let sender = sender.clone();
+        async move {
+            // Fails when the rule is done, and then nobody asks.
+            let _ = sender.send(Call::Begins);
+            if events.first().is_some_and(|event| event.id.server == ServerId::from(1)) {
+                for _ in 0..1000 {
+                    yield_now().await;
+                }
+            }
+            let _ = sender.send(Call::Ends);
+        }
+    });
+    let (_, registered) = Recorder::new();
+    let (flushed_cb, flushed) = Recorder::new();
+    let backend = subject.open_with(subject.new_conf(), Some(slow_cb), Some(flushed_cb)).await?;
+    Ok((Opened { backend, registered, flushed }, calls))
+}
+
+/// Registers the first server's batch in a task.
+fn spawn_register(opened: &Opened) -> JoinHandle<Result<(), Nonconformance>> {
+    let backend = Arc::clone(&opened.backend);
+    tokio::spawn(async move { register(&*backend, &batch(1.into(), 1)).await })
+}
+
+/// The flushed callback was called with the batch of server 1, then with that of server 2.
+fn check_both_flushed(flushed: &[Arc<[Event]>], how: &str) -> Result<(), Nonconformance> {
+    let found: Vec<_> = flushed.iter().map(|events| ids(events)).collect();
+    let expected = [ids(&batch(1.into(), 1)), ids(&batch(2.into(), 1))];
+    ensure!(
+        found == expected,
+        "batches of servers 1 and 2 were registered, {how}, and the flushed callback was called with {found:?}"
+    );
+    Ok(())
 }
 
 fn batch(server: ServerId, session: u64) -> Vec<Event> {

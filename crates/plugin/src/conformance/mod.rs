@@ -29,7 +29,7 @@ mod subject;
 mod tests;
 
 pub use closing::{closing, closing_at_work, reopening};
-pub use concurrent::concurrency;
+pub use concurrent::{concurrency, dropped_calls, flushed_order};
 pub use querying::{invalid_queries, latest_queries, paging, server_queries, timeseries_queries};
 pub use registering::{callbacks, emptiness, known_events, last_event_ids};
 pub use subject::{Nonconformance, Storage, Subject};
@@ -49,9 +49,13 @@ pub async fn check(subject: &Subject) -> Result<(), Nonconformance> {
         paging(subject).await?;
         invalid_queries(subject).await?;
         known_events(subject).await?;
-        concurrency(subject).await?;
     }
     callbacks(subject).await?;
+    if subject.storage != Storage::Nothing {
+        concurrency(subject).await?;
+    }
+    flushed_order(subject).await?;
+    dropped_calls(subject).await?;
     closing(subject).await?;
     closing_at_work(subject).await?;
     if subject.storage == Storage::Persistent {

@@ -158,7 +158,7 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    fn new() -> (EventsCb, Self) {
+    pub(super) fn new() -> (EventsCb, Self) {
         let (sender, batches) = mpsc::unbounded_channel();
         let callback = EventsCb::new(move |events| {
             // Fails when the recorder is gone, and then nobody asks.

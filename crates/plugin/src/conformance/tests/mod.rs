@@ -96,6 +96,9 @@ async fn faults_of_registration_are_found() {
         (Fault::FlushesNever, "the flushed callback was called with []"),
         (Fault::FlushesTwice, "the flushed callback was called with"),
         (Fault::FlushesInReverse, "the flushed callback was called with"),
+        (Fault::FlushesTheNewest, "the flushed callback got of one server"),
+        (Fault::FlushesInOrderOfCallbacks, "were registered, one after the other, and the flushed callback"),
+        (Fault::StopsWhenDropped, "did not come to its end"),
     ] {
         check_found(fault, message).await;
     }
