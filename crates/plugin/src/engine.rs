@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use hat_event_types::{Event, QueryParams, QueryResult, RegisterEvent, ServerId};
 
-use crate::{BackendError, Resource, Source};
+use crate::{BackendError, BoxError, Resource, Source};
 
 /// Gives events their ids and timestamps, lets modules answer them, and registers all of it.
 ///
@@ -23,7 +23,10 @@ use crate::{BackendError, Resource, Source};
 /// under way end, with success or with that error. An engine closes its modules before it is closed, and it closes by
 /// itself when a module or the backend does.
 ///
-/// **Errors.** Of a registration that failed nothing is kept, unless the engine was closed in the middle of it.
+/// **Errors.** [`EngineError::Closed`] means nothing but what it says. [`EngineError::Backend`] is the backend's own error: an
+/// invalid query leaves the engine open, and with any other the backend closes, and the engine with it.
+/// [`EngineError::Failed`] is the error of a module, or of the engine itself, that cannot go on; the engine closes by itself.
+/// Of a registration that failed nothing is kept, unless the engine was closed in the middle of it.
 #[async_trait]
 pub trait Engine: Resource {
     /// The server that ids are given out for.
@@ -58,4 +61,7 @@ pub enum EngineError {
     /// The backend did not do what the engine asked it for.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// A module, or the engine itself, cannot go on.
+    #[error(transparent)]
+    Failed(#[from] BoxError),
 }

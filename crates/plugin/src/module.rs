@@ -113,7 +113,7 @@ impl ModuleInfo {
         engine: Arc<dyn Engine>,
         source: Source,
     ) -> Result<Box<dyn Module>, PluginError> {
-        self.validate(&conf)?;
+        self.validate(&conf).map_err(PluginError::Conf)?;
         (self.create)(conf, engine, source).await.map_err(PluginError::Create)
     }
 }

@@ -137,10 +137,7 @@ impl Engine for SmallEngine {
         let count = events.len();
         // Kept until the backend has the events, so that they arrive there in the order of their ids.
         let mut sessions = self.sessions.lock().await;
-        let Ok(events) = sessions.run(source, events).await else {
-            self.close();
-            return Err(EngineError::Closed);
-        };
+        let events = sessions.run(source, events).await.inspect_err(|_| self.close())?;
         let registered = self.backend.register(events.into()).await?;
         Ok(registered.map(|events| events.iter().take(count).cloned().collect()))
     }

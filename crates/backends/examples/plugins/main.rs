@@ -80,6 +80,7 @@ async fn main() -> Result<(), BoxError> {
 #[cfg(test)]
 mod tests {
     use hat_event_common::conformance::{self, Storage, Subject};
+    use hat_event_common::{Backend, EngineError, EventId, SessionId, Timestamp};
 
     use super::*;
 
@@ -120,6 +121,22 @@ mod tests {
             let found = run(conf).await.unwrap_err().to_string();
             assert!(found.contains(error), "{found}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_cannot_go_on_says_why_and_closes() {
+        let backend = Arc::new(hat_event_backends::MemoryBackend::new(None, None));
+        let last_event_id = EventId { session: SessionId::MAX, ..EventId::new(1, 1, 1).unwrap() };
+        let event = || RegisterEvent { event_type: EventType::from(["a"]), source_timestamp: None, payload: None };
+        backend.register([event().register(last_event_id, Timestamp::MIN)].into()).await.unwrap();
+        let server_id = last_event_id.server;
+        let engine = SmallEngine::new(server_id, backend.clone(), &Registry::new(), &[]).await.unwrap();
+
+        let error = engine.register(Source::new(SourceType::Server, 0), vec![event()]).await.unwrap_err();
+        assert!(matches!(error, EngineError::Failed(_)), "{error:?}");
+        assert_eq!(error.to_string(), "no session ids are left");
+        assert!(engine.is_closing());
+        assert_eq!(backend.get_last_event_id(server_id).await.unwrap(), last_event_id);
     }
 
     /// The page about plugins shows pieces of this example, indented less.
