@@ -35,7 +35,7 @@ pub trait EventTypeCollection<T> {
 
 /// Makes the collection that suits most: a [`TreeEventTypeCollection`] of the subscriptions and their values.
 ///
-/// The reference has this function since 0.9.31 or later, instead of the names of its collections.
+/// Newer versions of the reference have this function instead of the names of their collections.
 pub fn create_event_type_collection<T: Eq + Hash>(
     items: impl IntoIterator<Item = (Subscription, T)>,
 ) -> TreeEventTypeCollection<T> {
