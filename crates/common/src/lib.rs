@@ -46,7 +46,7 @@
 //!
 //! # Features
 //!
-//! - `serde`: the JSON form that people and tools read, for all types.
+//! - `serde`: the JSON form that people and tools read, for the values of `hat-event-types`.
 //! - `conformance`: the suite that proves a backend.
 
 pub use hat_event_codec::*;
@@ -61,3 +61,6 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/src/getting-started.md")]
 mod getting_started {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/matching.md")]
+mod matching {}
