@@ -1,5 +1,4 @@
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -56,9 +55,7 @@ impl Python {
     /// If the program ends, or its answer is not understood.
     pub fn ask(&mut self, about: &str, cases: &[Value]) -> Result<Vec<Value>, PythonError> {
         let failed = |error: String| PythonError(format!("no answer about {about}: {error}"));
-        let mut question = String::new();
-        let _ = write!(question, "{{\"about\":{},\"cases\":{}}}", Value::from(about), Value::from(cases));
-        question.push('\n');
+        let question = format!("{{\"about\":{},\"cases\":{}}}\n", Value::from(about), Value::from(cases));
         let pipe = self.questions.as_mut().ok_or_else(|| failed("the program was ended".to_owned()))?;
         pipe.write_all(question.as_bytes()).and_then(|()| pipe.flush()).map_err(|error| failed(error.to_string()))?;
         let mut line = String::new();
