@@ -1,4 +1,6 @@
 mod document;
+mod place;
+mod yaml;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -63,6 +65,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let id = args.schema.as_deref().unwrap_or_default();
+    // Whether there is such a schema, before anything is read, for which one may have to wait.
+    violations(repo, id, &Value::Null)?;
     let mut exit = Exit::Done;
     for path in &args.files {
         match document::read(path, args.format) {

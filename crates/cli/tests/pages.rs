@@ -48,7 +48,7 @@ fn check(page: &str, examples: usize) {
 
 #[test]
 fn commands() {
-    check("docs/src/commands.md", 12);
+    check("docs/src/commands.md", 13);
 }
 
 #[test]

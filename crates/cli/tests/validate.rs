@@ -100,6 +100,30 @@ fn schemas_are_listed() {
     assert!(ids.lines().any(|id| id == SERVER));
 }
 
+/// The reference's server does not start with these.
+#[test]
+fn what_a_server_would_refuse_is_not_valid() {
+    for name in ["2026-01-01", "2026-01-01 12:00:00", "!foo 1", "=", "<<", "!!binary aGk=", ".inf"] {
+        let text = YAML.replace("name: test", &format!("name: {name}"));
+        check_error(validate(&text, &[SERVER, "--format", "yaml"]), " at line 3, column ");
+    }
+    for name in ["1:30", "1:30.5", "0.1_0", "0b1", "017"] {
+        let text = YAML.replace("name: test", &format!("name: {name}"));
+        assert_eq!(validate(&text, &[SERVER, "--format", "yaml"]).code, 1, "{name}");
+    }
+    for name in ["1e3", "1.5e3", "08", "0o17", "1e400", "tRue", "y", "n"] {
+        let text = YAML.replace("name: test", &format!("name: {name}"));
+        assert_eq!(ok(validate(&text, &[SERVER, "--format", "yaml"])), "standard input: valid\n", "{name}");
+    }
+    let text = TOML.replace("'test'", "2026-01-01");
+    check_error(validate(&text, &[SERVER, "--format", "toml"]), "/name: 2026-01-01 is a date in TOML");
+}
+
+#[test]
+fn the_schema_is_looked_up_before_anything_is_read() {
+    check_error(run(&["validate", "--schema", "nowhere", "nowhere.json"]), "error: there is no schema");
+}
+
 #[test]
 fn wrong_input_is_told() {
     check_error(
