@@ -1,12 +1,11 @@
-use std::io::Write;
 use std::path::PathBuf;
 
 use hat_event_common::json_text;
 
 use crate::failure::{Exit, Failure};
+use crate::hex;
 use crate::output::Output;
 use crate::value_type::ValueType;
-use crate::{hex, input};
 
 const HELP: &str = "\
 Examples:
@@ -39,14 +38,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
-    let Some((repository, name)) = args.value_type.find(out)? else { return Ok(Exit::Done) };
-    let fail = |what: String| Failure::input(&args.file, what);
-    let mut bytes = input::read(&args.file)?;
-    if !args.raw {
-        bytes = hex::decode(&bytes).map_err(fail)?;
-    }
-    let data = repository.decode(name, bytes.into()).map_err(|error| fail(error.to_string()))?;
-    let text = json_text(&data).map_err(|error| fail(error.to_string()))?;
-    writeln!(out, "{text}")?;
-    Ok(Exit::Done)
+    args.value_type.convert(&args.file, out, |repository, name, input| {
+        let bytes = if args.raw { input } else { hex::decode(&input)? };
+        let data = repository.decode(name, bytes.into())?;
+        Ok(format!("{}\n", json_text(&data)?).into())
+    })
 }

@@ -1,12 +1,11 @@
-use std::io::Write;
 use std::path::PathBuf;
 
 use hat_event_common::Data;
 
 use crate::failure::{Exit, Failure};
+use crate::hex;
 use crate::output::Output;
 use crate::value_type::ValueType;
-use crate::{hex, input};
 
 const HELP: &str = "\
 Examples:
@@ -36,15 +35,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
-    let Some((repository, name)) = args.value_type.find(out)? else { return Ok(Exit::Done) };
-    let fail = |what: String| Failure::input(&args.file, what);
-    let text = input::read(&args.file)?;
-    let data: Data = serde_json::from_slice(&text).map_err(|error| fail(error.to_string()))?;
-    let bytes = repository.encode(name, &data).map_err(|error| fail(error.to_string()))?;
-    if args.raw {
-        out.write_all(&bytes)?;
-    } else {
-        writeln!(out, "{}", hex::encode(&bytes))?;
-    }
-    Ok(Exit::Done)
+    args.value_type.convert(&args.file, out, |repository, name, input| {
+        let data: Data = serde_json::from_slice(&input)?;
+        let bytes = repository.encode(name, &data)?;
+        Ok(if args.raw { bytes.into() } else { format!("{}\n", hex::encode(&bytes)).into() })
+    })
 }

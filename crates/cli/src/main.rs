@@ -38,7 +38,7 @@ Exit codes:
 #[command(name = "hat-event", version, after_help = EXIT_CODES)]
 struct Cli {
     /// When to colour the output; never if the variable NO_COLOR is set.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: ColorChoice,
 
     #[command(subcommand)]

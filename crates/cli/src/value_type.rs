@@ -1,9 +1,11 @@
+use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hat_event_common::Repository;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::input;
 use crate::output::{Output, escape};
 use crate::repository::repository;
 
@@ -23,16 +25,45 @@ pub(crate) struct ValueType {
     list: bool,
 }
 
+/// The types that need no module.
+const BUILTINS: [&str; 6] = ["None", "Boolean", "Integer", "Float", "String", "Bytes"];
+
 impl ValueType {
-    /// The type's name and the repository that has it, or nothing if types were to be listed.
-    pub(crate) fn find(&self, out: &mut Output) -> Result<Option<(Repository, &str)>, Failure> {
+    /// Reads a file and writes what `convert` makes of it, or lists the types if they were asked for.
+    ///
+    /// `convert` is given the repository, the name of a type in it, and what the file holds.
+    pub(crate) fn convert(
+        &self,
+        file: &Path,
+        out: &mut Output,
+        convert: impl FnOnce(&Repository, &str, Vec<u8>) -> Result<Vec<u8>, Box<dyn Error>>,
+    ) -> Result<Exit, Failure> {
         let repository = repository(&self.schema)?;
-        if let (false, Some(name)) = (self.list, &self.name) {
-            return Ok(Some((repository, name)));
+        let mut types = BUILTINS.into_iter().chain(repository.type_names());
+        match &self.name {
+            Some(name) if !self.list => {
+                // Before anything is read, for which one may have to wait.
+                if !types.any(|known| known == name) {
+                    return Err(unknown(name, &repository));
+                }
+                let converted = convert(&repository, name, input::read(file)?);
+                out.write_all(&converted.map_err(|error| Failure::input(file, error))?)?;
+            }
+            _ => {
+                for name in types {
+                    writeln!(out, "{}", escape(name))?;
+                }
+            }
         }
-        for name in repository.type_names() {
-            writeln!(out, "{}", escape(name))?;
-        }
-        Ok(None)
+        Ok(Exit::Done)
     }
+}
+
+fn unknown(name: &str, repository: &Repository) -> Failure {
+    let known: Vec<&str> = BUILTINS.into_iter().chain(repository.type_names()).collect();
+    Failure::Input(format!(
+        "there is no type {name:?}; types are {}; a type with arguments, such as Array(Integer), has to be given a name in a \
+         schema",
+        known.join(", ")
+    ))
 }

@@ -245,7 +245,7 @@ fn wrong_arguments_are_told() {
     check_error(run(&["inspect", "nowhere.bin"]), "error: nowhere.bin: No such file");
     check_error(run(&["inspect", "."]), "error: .: ");
     check_error(run(&["inspect"]), "<FILE>...");
-    check_error(run(&["inspect", "--match", "a/*/b", "conn-01/s2c.bin"]), "but not the last");
+    check_error(run(&["inspect", "--match", "a/*/b", "conn-01/s2c.bin"]), "`*` stands before its end");
     check_error(run(&["inspect", "--schema", "nowhere.sbs", "conn-01/s2c.bin"]), "error: nowhere.sbs: No such file");
     let schema = write("wrong.sbs", "module A\nB = Recor {}");
     check_error(run(&["inspect", "--schema", &schema, "conn-01/s2c.bin"]), &format!("{schema}:2:"));

@@ -43,7 +43,7 @@ fn what_is_printed_is_what_was_read() {
 
 #[test]
 fn wrong_input_is_told() {
-    check_error(run_on(&["match", "a/*/b"], b""), "but not the last");
+    check_error(run_on(&["match", "a/*/b"], b""), "`*` stands before its end");
     check_error(run_on(&["match"], b""), "<QUERY_TYPE>...");
     let ran = run_on(&["match", "*"], b"a\nb\xff\n");
     assert_eq!((ran.code, &*ran.out), (2, "a\n"));

@@ -10,6 +10,7 @@ const COMMANDS: [&str; 7] = ["inspect", "decode", "encode", "match", "validate",
 fn help_has_examples_and_exit_codes() {
     let help = ok(run(&["--help"]));
     assert!(help.contains("Exit codes:"));
+    assert!(help.contains("[possible values: auto, always, never]"), "{help}");
     for command in COMMANDS {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
         let help = ok(run(&[command, "--help"]));

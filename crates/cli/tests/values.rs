@@ -70,7 +70,6 @@ fn wrong_input_is_told() {
     check_error(decode("Integer", "00"), "error: standard input: data ends inside an integer at byte 0");
     check_error(decode("Integer", "8080"), "error: standard input: 1 bytes follow the value at byte 1");
     check_error(decode("HatEventer.Event", "80 80"), "id.instance: data ends inside an integer");
-    check_error(decode("HatEventer.Evnt", ""), "there is no type \"HatEventer.Evnt\"; types are HatChatter.Data, ");
     check_error(run(&["decode"]), "--type <NAME>");
 
     let encode = |name: &str, input: &str| run_on(&["encode", "--type", name], input.as_bytes());
@@ -78,8 +77,33 @@ fn wrong_input_is_told() {
     check_error(encode("Integer", "\"1\""), "error: standard input: expected Integer, found String");
     check_error(encode("HatEventer.EventType", "[\"a\", 1]"), "[1]: expected String, found Integer");
     check_error(encode("HatEventer.Timestamp", "{\"s\": 1}"), "field \"us\" is missing");
-    check_error(encode("HatEventer.Evnt", "{}"), "there is no type \"HatEventer.Evnt\"");
     check_error(run(&["encode", "-t", "Integer", "nowhere.json"]), "error: nowhere.json: No such file");
+}
+
+#[test]
+fn types_are_looked_up_before_anything_is_read() {
+    for command in ["decode", "encode"] {
+        for name in ["HatEventer.Evnt", "Array(Integer)", "Array", "integer"] {
+            let ran = run(&[command, "--type", name, "nowhere.bin"]);
+            let expected = format!("error: there is no type \"{name}\"; types are None, Boolean, Integer, ");
+            assert!(ran.err.starts_with(&expected), "{ran:?}");
+            assert!(ran.err.contains("Bytes, HatChatter.Data, ") && ran.err.contains("a name in a schema"), "{ran:?}");
+            check_error(ran, "");
+        }
+    }
+}
+
+#[test]
+fn every_listed_type_is_a_type() {
+    let names = ok(run(&["decode", "--list"]));
+    assert_eq!(names, ok(run(&["encode", "--list", "--type", "Integer"])));
+    for name in ["None", "Boolean", "Integer", "Float", "String", "Bytes", "HatEventer.Event"] {
+        assert!(names.lines().any(|line| line == name), "{names}");
+    }
+    for name in names.lines() {
+        let ran = run(&["decode", "--type", name]);
+        assert!(ran.err.is_empty() || ran.err.contains("data ends inside"), "{name}: {ran:?}");
+    }
 }
 
 #[test]
