@@ -81,4 +81,9 @@ def _json_value(value):
     return from_notation(value)
 
 
-ABOUT = {'timestamps': timestamps, 'orders': orders, 'json_check': json_check, 'json_text': json_text}
+def exported_names():
+    return common.__all__
+
+
+ABOUT = {'exported_names': exported_names, 'timestamps': timestamps, 'orders': orders, 'json_check': json_check,
+         'json_text': json_text}

@@ -12,6 +12,7 @@ mod encodings;
 mod json;
 mod malformed;
 mod matching;
+mod names;
 mod schemas;
 mod timestamps;
 mod trial;
