@@ -5,13 +5,13 @@
 //! runtime of tokio; one with several threads finds more. They wait as long as the backend does: one that never
 //! answers or never closes makes them hang.
 //!
-//! ```no_run
-//! # use hat_event_plugin::{BackendInfo, conformance::{self, Nonconformance, Storage, Subject}};
-//! # fn my_backend_info() -> BackendInfo { unimplemented!() }
-//! # fn new_folder() -> String { unimplemented!() }
-//! // #[tokio::test(flavor = "multi_thread")]
-//! async fn my_backend_conforms() -> Result<(), Nonconformance> {
-//!     let subject = Subject::new(my_backend_info(), Storage::Persistent, || {
+//! ```
+//! use hat_event_plugin::BackendInfo;
+//! use hat_event_plugin::conformance::{self, Nonconformance, Storage, Subject};
+//!
+//! // In a test with `#[tokio::test(flavor = "multi_thread")]`, where `new_folder` makes an empty folder:
+//! async fn conforms(info: BackendInfo, new_folder: fn() -> String) -> Result<(), Nonconformance> {
+//!     let subject = Subject::new(info, Storage::Persistent, move || {
 //!         serde_json::json!({"module": "my.backend", "db_path": new_folder()})
 //!     });
 //!     conformance::check(&subject).await
