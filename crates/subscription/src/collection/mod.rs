@@ -23,6 +23,9 @@ pub trait EventTypeCollection<T> {
     fn remove(&mut self, value: &T);
 
     /// Calls `visit` once with each value whose subscription matches, in any order.
+    ///
+    /// This allocates nothing, unless more than 16 values match that have several query types each: to yield each once,
+    /// those are then kept in a set for the time of the call.
     fn visit<'a>(&'a self, event_type: &EventType, visit: &mut dyn FnMut(&'a T));
 
     /// The values whose subscription matches, each once, in any order.
