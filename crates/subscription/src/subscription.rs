@@ -100,15 +100,16 @@ impl Subscription {
     /// Whether an event type matches a query type that `accept` takes.
     #[inline]
     fn any_match(&self, event_type: &EventType, accept: impl Fn(&QueryType) -> bool) -> bool {
-        let matches = |query_type: &QueryType| {
-            (query_type.as_event_type() == event_type || query_type.matches(event_type)) && accept(query_type)
+        let Some(index) = &self.index else {
+            return self.query_types.iter().any(|query_type| query_type.matches(event_type) && accept(query_type));
         };
-        let Some(index) = &self.index else { return self.query_types.iter().any(matches) };
-        let found = index.candidates(event_type, |position| match self.query_types.get(position as usize) {
-            Some(query_type) if matches(query_type) => ControlFlow::Break(()),
+        let get = |position: u32| self.query_types.get(position as usize);
+        let text = |position| get(position).map(|query_type| &query_type.as_event_type().as_packed()[..]);
+        let flow = index.each_match(event_type, text, |position| match get(position) {
+            Some(query_type) if accept(query_type) => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         });
-        found.is_break()
+        flow.is_break()
     }
 
     fn each_meeting(

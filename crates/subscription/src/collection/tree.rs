@@ -1,12 +1,11 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::ops::ControlFlow;
 
-use hat_event_types::{EventType, Segments};
+use hat_event_types::EventType;
 
 use super::ids::{Ids, Seen};
 use super::text::Text;
 use crate::index::{Index, Table};
-use crate::matches::matches_segments;
 use crate::slab::Slab;
 use crate::{EventTypeCollection, Subscription};
 
@@ -67,8 +66,8 @@ impl<T> TreeEventTypeCollection<T> {
 
     /// The number of the entry of a query type, which is made if it is not there.
     fn entry(&mut self, query_type: &[u8]) -> u32 {
-        let is = |entry: u32| self.entries.get(entry).is_some_and(|entry| *entry.query_type == *query_type);
-        self.index.find(query_type, is).unwrap_or_else(|| {
+        let text = |entry| self.entries.get(entry).map(|entry| &*entry.query_type);
+        self.index.find(query_type, text).unwrap_or_else(|| {
             let entry = self.entries.insert(Entry { query_type: query_type.into(), values: Ids::None });
             self.index.insert(query_type, entry);
             entry
@@ -117,12 +116,10 @@ impl<T: Eq + Hash> EventTypeCollection<T> for TreeEventTypeCollection<T> {
 
     fn visit<'a>(&'a self, event_type: &EventType, visit: &mut dyn FnMut(&'a T)) {
         let mut seen = Seen::new();
-        let flow = self.index.candidates(event_type, |entry| {
-            if let Some(Entry { query_type, values }) = self.entries.get(entry)
-                && (**query_type == **event_type.as_packed()
-                    || matches_segments(event_type.segments(), Segments::of_packed(query_type)))
-            {
-                values.for_each(|id| {
+        let text = |entry| self.entries.get(entry).map(|entry| &*entry.query_type);
+        let flow = self.index.each_match(event_type, text, |entry| {
+            if let Some(entry) = self.entries.get(entry) {
+                entry.values.for_each(|id| {
                     if let Some(Value { value, entries }) = self.values.get(id)
                         && (!entries.is_many() || seen.is_first(id))
                     {

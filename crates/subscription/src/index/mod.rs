@@ -9,29 +9,22 @@
 //! `?`, which segments stand before it; from there on down the shapes are tried only if those of the event type are
 //! among them. With this, no more is tried than a tree of segments would.
 //!
-//! An index holds numbers, not query types: it proposes, and the caller compares.
+//! An index holds numbers, not query types. Hashes only propose: what is found is compared with the query type, which the
+//! caller knows.
 
 mod hash;
+mod lookup;
 mod shapes;
 mod table;
 
-use std::ops::ControlFlow;
-
-use hat_event_types::{EventType, Segments};
+use hat_event_types::Segments;
 
 use self::hash::KeyMap;
 use self::shapes::{Kind, Shapes};
 use crate::matches::{ANY, REST};
-use crate::slab::NONE;
 
 pub(crate) use self::hash::Seed;
 pub(crate) use self::table::Table;
-
-/// Up to so many shapes are tried without a look at what stands before them.
-const FEW_SHAPES: u32 = 16;
-
-/// Up to so many segments are hashed without allocating.
-const SHORT: usize = 32;
 
 /// Numbers by query types, which are given as packed event types.
 #[derive(Clone, Debug)]
@@ -80,8 +73,9 @@ impl Index {
         }
     }
 
-    /// The number of a query type, as far as the caller can tell by `is` that it is the one.
-    pub(crate) fn find(&self, query_type: &[u8], is: impl FnMut(u32) -> bool) -> Option<u32> {
+    /// The number of a query type. `text` tells the query type of a number.
+    pub(crate) fn find<'a>(&self, query_type: &[u8], text: impl Fn(u32) -> Option<&'a [u8]>) -> Option<u32> {
+        let is = |number| text(number) == Some(query_type);
         if is_exact(query_type) {
             return self.exact.find(self.exact_key(query_type), is);
         }
@@ -111,76 +105,6 @@ impl Index {
         }
     }
 
-    /// Proposes numbers whose query types may match, among them all that do, until `check` breaks.
-    #[inline]
-    pub(crate) fn candidates(
-        &self,
-        event_type: &EventType,
-        check: impl FnMut(u32) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let mut found = Found { numbers: [0; _], len: 0, check };
-        if !self.exact.is_empty() {
-            found.probe(&self.exact, self.exact_key(event_type.as_packed()))?;
-        }
-        if !self.wild.is_empty() {
-            let len = event_type.len().min(self.longest) + 1;
-            let (mut short, mut long) = ([Keys::default(); SHORT + 1], Vec::new());
-            let keys = match short.get_mut(..len) {
-                Some(short) => short,
-                None => {
-                    long.resize(len, Keys::default());
-                    &mut long[..]
-                }
-            };
-            let mut before = 0;
-            let mut segments = event_type.segments().as_bytes();
-            for (place, keys) in keys.iter_mut().enumerate() {
-                let here = segments.next().map_or(0, |segment| self.seed.text(place as u64, segment));
-                *keys = Keys { before, here };
-                before ^= here;
-            }
-            self.wild_candidates(event_type.len(), keys, &mut found)?;
-        }
-        found.flush()
-    }
-
-    /// Tries the shapes on an event type of `len` segments.
-    fn wild_candidates<F: FnMut(u32) -> ControlFlow<()>>(
-        &self,
-        len: usize,
-        keys: &[Keys],
-        found: &mut Found<F>,
-    ) -> ControlFlow<()> {
-        // The keys of the segments that stand where the shape has `?`.
-        let mut skipped = 0;
-        let mut parent = Shapes::ROOT;
-        let mut id = self.shapes.get(parent).map_or(NONE, |root| root.first_child);
-        loop {
-            // Children are in order of their places, and no query type reaches further than `keys`.
-            let child = self.shapes.get(id).filter(|node| node.at <= len);
-            let Some((node, keys)) = child.and_then(|node| Some((node, keys.get(node.at)?))) else {
-                if parent == Shapes::ROOT {
-                    return ControlFlow::Continue(());
-                }
-                let Some(node) = self.shapes.get(parent) else { return ControlFlow::Continue(()) };
-                skipped ^= keys.get(node.at).map_or(0, |keys| keys.here);
-                (parent, id) = (node.parent, node.next);
-                continue;
-            };
-            let key = keys.before ^ skipped ^ node.key;
-            if node.kind == Kind::Any {
-                if node.at < len && (node.ends <= FEW_SHAPES || self.stems.contains_key(&key)) {
-                    skipped ^= keys.here;
-                    (parent, id) = (id, node.first_child);
-                    continue;
-                }
-            } else if node.kind == Kind::Open || node.at == len {
-                found.probe(&self.wild, key)?;
-            }
-            id = node.next;
-        }
-    }
-
     /// The end of the shape of a query type and its key, if there is that shape. `stem` is told the keys up to each `?`.
     fn end(&self, query_type: &[u8], mut stem: impl FnMut(u64)) -> Option<(u32, u64)> {
         let mut node = Shapes::ROOT;
@@ -204,13 +128,6 @@ impl Index {
     fn exact_key(&self, packed: &[u8]) -> u64 {
         self.seed.text(u64::MAX, packed)
     }
-}
-
-/// The key of a segment of an event type, and that of all before it together.
-#[derive(Clone, Copy, Default)]
-struct Keys {
-    before: u64,
-    here: u64,
 }
 
 /// Whether a query type has no wildcards.
@@ -242,42 +159,4 @@ fn steps(seed: Seed, query_type: &[u8]) -> impl Iterator<Item = (Kind, usize, u6
         ended = true;
         Some((Kind::Closed, len, literals))
     })
-}
-
-/// Collects a few numbers before it has them checked, so that the memory behind them is fetched all at once.
-struct Found<F> {
-    numbers: [u32; 16],
-    len: usize,
-    check: F,
-}
-
-impl<F: FnMut(u32) -> ControlFlow<()>> Found<F> {
-    /// Takes all numbers with this hash.
-    #[inline]
-    fn probe(&mut self, table: &Table, hash: u64) -> ControlFlow<()> {
-        let mut flow = ControlFlow::Continue(());
-        table.find(hash, |number| {
-            flow = self.push(number);
-            flow.is_break()
-        });
-        flow
-    }
-
-    #[inline]
-    fn push(&mut self, number: u32) -> ControlFlow<()> {
-        if self.len == self.numbers.len() {
-            self.flush()?;
-        }
-        if let Some(slot) = self.numbers.get_mut(self.len) {
-            *slot = number;
-            self.len += 1;
-        }
-        ControlFlow::Continue(())
-    }
-
-    #[inline]
-    fn flush(&mut self) -> ControlFlow<()> {
-        let len = std::mem::take(&mut self.len);
-        self.numbers.iter().take(len).try_for_each(|&number| (self.check)(number))
-    }
 }
