@@ -22,6 +22,7 @@ use hat_event_types::Segments;
 use self::hash::KeyMap;
 use self::shapes::{Kind, Shapes};
 use crate::matches::{ANY, REST};
+use crate::slab::NONE;
 
 pub(crate) use self::hash::Seed;
 pub(crate) use self::table::Table;
@@ -35,6 +36,8 @@ pub(crate) struct Index {
     /// Query types with wildcards, by their keys.
     wild: Table,
     shapes: Shapes,
+    /// The ends of shapes of the numbers in `wild`.
+    ends: Vec<u32>,
     /// For each `?` of a query type in `wild`, the key up to there, and how many query types have it.
     stems: KeyMap<u32>,
     /// No query type that was ever in `wild` has more segments before its end.
@@ -49,12 +52,13 @@ impl Index {
             exact: Table::new(),
             wild: Table::new(),
             shapes: Shapes::new(seed),
+            ends: Vec::new(),
             stems: KeyMap::default(),
             longest: 0,
         }
     }
 
-    /// Adds a number for a query type.
+    /// Adds a number for a query type, which must not have one.
     pub(crate) fn insert(&mut self, query_type: &[u8], number: u32) {
         if is_exact(query_type) {
             self.exact.insert(self.exact_key(query_type), number);
@@ -69,6 +73,11 @@ impl Index {
             } else {
                 self.wild.insert(key, number);
                 self.longest = self.longest.max(at);
+                let len = self.ends.len().max(number as usize + 1);
+                self.ends.resize(len, NONE);
+                if let Some(end) = self.ends.get_mut(number as usize) {
+                    *end = node;
+                }
             }
         }
     }

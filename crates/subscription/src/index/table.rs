@@ -32,11 +32,12 @@ impl Table {
         loop {
             // Without slots there is none at any place.
             let slot = *self.slots.get(place & mask)?;
-            if slot >> 32 == hash >> 32 && slot as u32 != 0 && accept(slot as u32 - 1) {
-                return Some(slot as u32 - 1);
-            }
             if slot == 0 {
                 return None;
+            }
+            let number = (slot as u32).wrapping_sub(1);
+            if slot >> 32 == hash >> 32 && accept(number) {
+                return Some(number);
             }
             place += 1;
         }
