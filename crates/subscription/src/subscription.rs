@@ -101,7 +101,10 @@ impl Subscription {
     #[inline]
     fn any_match(&self, event_type: &EventType, accept: impl Fn(&QueryType) -> bool) -> bool {
         let Some(index) = &self.index else {
-            return self.query_types.iter().any(|query_type| query_type.matches(event_type) && accept(query_type));
+            // Most query types are exact, and those are compared at once.
+            let matches =
+                |query_type: &QueryType| query_type.as_event_type() == event_type || query_type.matches(event_type);
+            return self.query_types.iter().any(|query_type| matches(query_type) && accept(query_type));
         };
         let get = |position: u32| self.query_types.get(position as usize);
         let text = |position| get(position).map(|query_type| &query_type.as_event_type().as_packed()[..]);
@@ -154,7 +157,8 @@ impl FromIterator<QueryType> for Subscription {
         let mut query_types: Vec<QueryType> = query_types.into_iter().collect();
         if query_types.len() > 1 {
             let kept = Trie::new(&query_types).query_types();
-            query_types = kept.iter().filter_map(|&i| query_types.get(i as usize)).cloned().collect();
+            let mut given: Vec<Option<QueryType>> = query_types.into_iter().map(Some).collect();
+            query_types = kept.iter().filter_map(|&i| given.get_mut(i as usize)?.take()).collect();
         }
         let index = (query_types.len() > FEW).then(|| {
             let mut index = Index::new();
