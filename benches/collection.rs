@@ -1,6 +1,7 @@
 //! `TreeEventTypeCollection`: looking up, building and changing, against the obvious port.
 
 mod decoded;
+mod floor;
 mod port;
 mod random;
 mod workloads;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
+use floor::Floor;
 use hat_event_common::{
     EventType, EventTypeCollection, ListEventTypeCollection, QueryType, Subscription, TreeEventTypeCollection,
 };
@@ -59,6 +61,12 @@ fn look_up_in_port<S: std::hash::BuildHasher + Default>(port: &port::Port<S>, ev
     sum
 }
 
+fn look_up_in_floor(floor: &Floor, event_type: &EventType) -> u64 {
+    let mut sum = 0;
+    floor.visit(event_type, &mut |value| sum += u64::from(value));
+    sum
+}
+
 fn get(criterion: &mut Criterion) {
     let mut workloads = vec![("w2", workloads::w2()), ("w3", workloads::w3(EVENTS))];
     workloads.extend(workloads::w4());
@@ -76,6 +84,11 @@ fn get(criterion: &mut Criterion) {
         if !hostile {
             let std: port::Std = port(&query_types);
             measure(&mut group, "port-std", &event_types, |event_type| look_up_in_port(&std, event_type));
+            drop(std);
+            // On W3 this finds the values of exact query types only.
+            let floor = Floor::from_iter(query_types.iter().zip(0..));
+            let name = if name == "w2" { "floor" } else { "floor-exact-only" };
+            measure(&mut group, name, &event_types, |event_type| look_up_in_floor(&floor, event_type));
         }
         group.finish();
     }
@@ -135,6 +148,18 @@ fn change(criterion: &mut Criterion) {
             if let Some((query_type, value)) = turn.next() {
                 port.remove(value);
                 port.add(query_type, value);
+            }
+        });
+    });
+    drop(port);
+
+    let mut floor = Floor::from_iter(query_types.iter().zip(0..));
+    let mut turn = query_types.iter().zip(0..).cycle();
+    group.bench_function("floor", |bencher| {
+        bencher.iter(|| {
+            if let Some((query_type, value)) = turn.next() {
+                floor.remove(query_type, value);
+                floor.add(query_type, value);
             }
         });
     });

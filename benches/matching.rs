@@ -4,6 +4,7 @@
 //! of them subscribed to and matched in order. With `BENCH_FULL` set there are up to a million, otherwise up to 10,000.
 
 mod decoded;
+mod floor;
 mod w1;
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
 use decoded::decoded;
+use floor::Floor;
 use foldhash::fast::RandomState;
 use hat_event_common::{EventType, Subscription};
 use w1::w1;
@@ -76,6 +78,7 @@ fn matching(criterion: &mut Criterion) {
 
         let subscription = Subscription::new(event_types.clone()).expect("no wildcards");
         let port = Port::new(&event_types);
+        let floor = Floor::from_iter(event_types.iter().zip(0..));
         let mut matches = group(criterion, "subscription/matches/w1", count);
         matches.bench_function(BenchmarkId::new("hat-event", &size), |bencher| {
             bencher.iter(|| event_types.iter().filter(|event_type| subscription.matches(event_type)).count());
@@ -84,8 +87,11 @@ fn matching(criterion: &mut Criterion) {
             let matches = |event_type: &&EventType| port.matches(&event_type.segments().collect::<Vec<_>>());
             bencher.iter(|| event_types.iter().filter(matches).count());
         });
+        matches.bench_function(BenchmarkId::new("floor", &size), |bencher| {
+            bencher.iter(|| event_types.iter().filter(|event_type| floor.matches(event_type)).count());
+        });
         matches.finish();
-        drop((subscription, port));
+        drop((subscription, port, floor));
 
         let mut build = group(criterion, "subscription/build/w1", count);
         build.bench_function(BenchmarkId::new("hat-event", &size), |bencher| {
