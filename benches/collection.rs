@@ -151,18 +151,6 @@ fn change(criterion: &mut Criterion) {
             }
         });
     });
-    drop(port);
-
-    let mut floor = Floor::from_iter(query_types.iter().zip(0..));
-    let mut turn = query_types.iter().zip(0..).cycle();
-    group.bench_function("floor", |bencher| {
-        bencher.iter(|| {
-            if let Some((query_type, value)) = turn.next() {
-                floor.remove(query_type, value);
-                floor.add(query_type, value);
-            }
-        });
-    });
 }
 
 criterion_group!(benches, get, get_of_few, build, change);

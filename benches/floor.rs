@@ -11,11 +11,11 @@ use hat_event_common::EventType;
 /// Values by exact query type, in a hash map of the bytes that the event types already have.
 #[derive(Default)]
 pub(crate) struct Floor {
-    values: HashMap<Box<[u8]>, Values, RandomState>,
+    pub(crate) values: HashMap<Box<[u8]>, Values, RandomState>,
 }
 
 /// The values of one query type: mostly one, which then needs no memory of its own.
-enum Values {
+pub(crate) enum Values {
     One(u32),
     Many(Vec<u32>),
 }
@@ -24,18 +24,6 @@ impl Floor {
     pub(crate) fn add(&mut self, query_type: &EventType, value: u32) {
         let key = query_type.as_packed()[..].into();
         self.values.entry(key).and_modify(|values| values.push(value)).or_insert(Values::One(value));
-    }
-
-    pub(crate) fn remove(&mut self, query_type: &EventType, value: u32) {
-        let key = &query_type.as_packed()[..];
-        match self.values.get_mut(key) {
-            Some(Values::Many(values)) if values.len() > 1 => values.retain(|held| *held != value),
-            _ => drop(self.values.remove(key)),
-        }
-    }
-
-    pub(crate) fn matches(&self, event_type: &EventType) -> bool {
-        self.values.contains_key(&event_type.as_packed()[..])
     }
 
     pub(crate) fn visit(&self, event_type: &EventType, visit: &mut impl FnMut(u32)) {
