@@ -28,6 +28,7 @@
 )]
 
 mod collection;
+mod finder;
 mod index;
 mod matches;
 mod query_type;

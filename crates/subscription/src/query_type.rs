@@ -57,6 +57,11 @@ impl QueryType {
         matches_query_type(event_type, &self.0)
     }
 
+    /// Whether there is no wildcard.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.0.segments().as_bytes().all(|segment| segment != ANY && segment != REST)
+    }
+
     /// Whether a `*` is at the end.
     pub(crate) fn is_open(&self) -> bool {
         self.0.segments().as_bytes().last() == Some(REST)

@@ -48,6 +48,11 @@ impl<T> Slab<T> {
         self.items.len()
     }
 
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().flatten()
+    }
+
     fn get_slot(&mut self, id: u32) -> Option<&mut Option<T>> {
         self.items.get_mut(id as usize)
     }

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 use hat_event_types::EventType;
 
-use crate::index::Index;
+use crate::finder::Finder;
 use crate::trie::Trie;
 use crate::{QueryType, QueryTypeError};
 
@@ -32,9 +33,12 @@ const FEW: usize = 3;
 /// ```
 #[derive(Clone, Default)]
 pub struct Subscription {
-    query_types: Vec<QueryType>,
-    /// Positions in `query_types`, unless these are few.
-    index: Option<Index>,
+    /// As they were given.
+    given: Vec<QueryType>,
+    /// Without those that are not needed, once somebody asks; `None` if nothing had to be changed.
+    needed: OnceLock<Option<Vec<QueryType>>>,
+    /// Finds those that match, unless they are few.
+    finder: Option<Box<Finder>>,
 }
 
 /// Makes a subscription: [`Subscription::new`] under the reference's name.
@@ -62,8 +66,15 @@ impl Subscription {
     /// Those that begin alike are next to each other, the shortest first; apart from this they are in the order in which
     /// they came. What only `?` makes superfluous stays: `a/b` beside `a/?`. All this is as
     /// `hat.event.common.Subscription.get_query_types` has it.
+    ///
+    /// They are put into this form when first asked for.
     pub fn query_types(&self) -> &[QueryType] {
-        &self.query_types
+        let needed = self.needed.get_or_init(|| {
+            let needed = if self.given.len() > 1 { Trie::new(&self.given).query_types() } else { return None };
+            let all_in_order = needed.len() == self.given.len() && needed.is_sorted();
+            (!all_in_order).then(|| needed.iter().filter_map(|&i| self.given.get(i as usize).cloned()).collect())
+        });
+        needed.as_ref().unwrap_or(&self.given)
     }
 
     /// Whether an event type is in this set.
@@ -76,7 +87,7 @@ impl Subscription {
 
     /// The event types that are in this set, in the other, or in both.
     pub fn union(&self, other: &Self) -> Self {
-        self.query_types.iter().chain(&other.query_types).cloned().collect()
+        self.given.iter().chain(&other.given).cloned().collect()
     }
 
     /// The event types that are both in this set and in the other.
@@ -100,19 +111,13 @@ impl Subscription {
     /// Whether an event type matches a query type that `accept` takes.
     #[inline]
     fn any_match(&self, event_type: &EventType, accept: impl Fn(&QueryType) -> bool) -> bool {
-        let Some(index) = &self.index else {
-            // Most query types are exact, and those are compared at once.
-            let matches =
-                |query_type: &QueryType| query_type.as_event_type() == event_type || query_type.matches(event_type);
-            return self.query_types.iter().any(|query_type| matches(query_type) && accept(query_type));
-        };
-        let get = |position: u32| self.query_types.get(position as usize);
-        let text = |position| get(position).map(|query_type| &query_type.as_event_type().as_packed()[..]);
-        let flow = index.each_match(event_type, text, |position| match get(position) {
-            Some(query_type) if accept(query_type) => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        });
-        flow.is_break()
+        if let Some(finder) = &self.finder {
+            return finder.any_match(&self.given, event_type, accept);
+        }
+        // Most query types are exact, and those are compared at once.
+        let matches =
+            |query_type: &QueryType| query_type.as_event_type() == event_type || query_type.matches(event_type);
+        self.given.iter().any(|query_type| matches(query_type) && accept(query_type))
     }
 
     fn each_meeting(
@@ -120,8 +125,8 @@ impl Subscription {
         other: &Self,
         mut meet: impl FnMut(&QueryType, &QueryType) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        Trie::new(&self.query_types).each_meeting(&Trie::new(&other.query_types), |mine, others| {
-            match (self.query_types.get(mine as usize), other.query_types.get(others as usize)) {
+        Trie::new(&self.given).each_meeting(&Trie::new(&other.given), |mine, others| {
+            match (self.given.get(mine as usize), other.given.get(others as usize)) {
                 (Some(mine), Some(other)) => meet(mine, other),
                 _ => ControlFlow::Continue(()),
             }
@@ -154,20 +159,9 @@ impl Subscription {
 
 impl FromIterator<QueryType> for Subscription {
     fn from_iter<I: IntoIterator<Item = QueryType>>(query_types: I) -> Self {
-        let mut query_types: Vec<QueryType> = query_types.into_iter().collect();
-        if query_types.len() > 1 {
-            let kept = Trie::new(&query_types).query_types();
-            let mut given: Vec<Option<QueryType>> = query_types.into_iter().map(Some).collect();
-            query_types = kept.iter().filter_map(|&i| given.get_mut(i as usize)?.take()).collect();
-        }
-        let index = (query_types.len() > FEW).then(|| {
-            let mut index = Index::new();
-            for (i, query_type) in query_types.iter().enumerate() {
-                index.insert(query_type.as_event_type().as_packed(), i as u32);
-            }
-            index
-        });
-        Self { query_types, index }
+        let given: Vec<QueryType> = query_types.into_iter().collect();
+        let finder = (given.len() > FEW).then(|| Finder::new(&given).into());
+        Self { given, needed: OnceLock::new(), finder }
     }
 }
 
@@ -179,9 +173,9 @@ impl From<QueryType> for Subscription {
 
 impl PartialEq for Subscription {
     fn eq(&self, other: &Self) -> bool {
-        self.query_types == other.query_types
-            || self.query_types.iter().all(|query_type| other.covers(query_type))
-                && other.query_types.iter().all(|query_type| self.covers(query_type))
+        self.given == other.given
+            || self.given.iter().all(|query_type| other.covers(query_type))
+                && other.given.iter().all(|query_type| self.covers(query_type))
     }
 }
 
@@ -190,6 +184,6 @@ impl Eq for Subscription {}
 /// Shows the query types.
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Subscription").field(&self.query_types).finish()
+        f.debug_tuple("Subscription").field(&self.query_types()).finish()
     }
 }

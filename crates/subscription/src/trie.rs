@@ -77,7 +77,11 @@ impl<'a> Trie<'a> {
         let last = std::mem::replace(&mut above.last_child, id);
         if let Some(last) = self.nodes.get_mut(last as usize) {
             last.next = id;
-            self.edges.insert(self.seed.text(parent.into(), segment), id);
+            let (seed, nodes) = (self.seed, &self.nodes);
+            let hash_of = |id: u32| {
+                nodes.get(id as usize).map_or(0, |node: &Node<'_>| seed.text(node.parent.into(), node.segment))
+            };
+            self.edges.insert(seed.text(parent.into(), segment), id, hash_of);
         } else if let Some(above) = self.nodes.get_mut(parent as usize) {
             above.first_child = id;
         }

@@ -1,6 +1,6 @@
-mod ids;
+mod holders;
 mod list;
-mod text;
+mod seen;
 mod tree;
 
 use std::hash::Hash;

@@ -3,9 +3,9 @@ use std::ops::ControlFlow;
 
 use hat_event_types::EventType;
 
-use super::ids::{Ids, Seen};
-use super::text::Text;
-use crate::index::{Index, Table};
+use super::holders::{self, Holder, Holders, Holdings};
+use super::seen::Seen;
+use crate::index::{Index, Place, Table};
 use crate::slab::Slab;
 use crate::{EventTypeCollection, Subscription};
 
@@ -28,28 +28,16 @@ use crate::{EventTypeCollection, Subscription};
 /// ```
 #[derive(Clone, Debug)]
 pub struct TreeEventTypeCollection<T> {
-    /// Finds the numbers of entries.
+    /// All query types, each with its holders.
     index: Index,
-    entries: Slab<Entry>,
-    values: Slab<Value<T>>,
+    /// Holders of query types that have several.
+    lists: Slab<Vec<Holder>>,
+    values: Slab<T>,
+    /// The query types of each value, by the values' numbers.
+    holdings: Vec<Holdings>,
     /// Finds the numbers of values.
     by_value: Table,
     hasher: RandomState,
-}
-
-/// A query type and whose it is.
-#[derive(Clone, Debug)]
-struct Entry {
-    /// The packed segments of the query type.
-    query_type: Text,
-    values: Ids,
-}
-
-/// A value and where it is found.
-#[derive(Clone, Debug)]
-struct Value<T> {
-    value: T,
-    entries: Ids,
 }
 
 impl<T> TreeEventTypeCollection<T> {
@@ -57,75 +45,130 @@ impl<T> TreeEventTypeCollection<T> {
     pub fn new() -> Self {
         Self {
             index: Index::new(),
-            entries: Slab::new(),
+            lists: Slab::new(),
             values: Slab::new(),
+            holdings: Vec::new(),
             by_value: Table::new(),
             hasher: RandomState::new(),
         }
     }
 
-    /// The number of the entry of a query type, which is made if it is not there.
-    fn entry(&mut self, query_type: &[u8]) -> u32 {
-        let text = |entry| self.entries.get(entry).map(|entry| &*entry.query_type);
-        self.index.find(query_type, text).unwrap_or_else(|| {
-            let entry = self.entries.insert(Entry { query_type: query_type.into(), values: Ids::None });
-            self.index.insert(query_type, entry);
-            entry
-        })
+    /// Makes a value one of the holders of a query type, unless it is.
+    fn hold(&mut self, value: u32, place: Place) {
+        let Some(holdings) = self.holdings.get_mut(value as usize) else { return };
+        if holdings.holds(place) {
+            return;
+        }
+        let first = match holdings {
+            Holdings::One(place, at) => Some((*place, *at)),
+            _ => None,
+        };
+        let holder = Holder::new(value, !matches!(holdings, Holdings::None));
+        let at = match Holders::from_number(self.index.value(place)) {
+            Holders::None => {
+                self.index.set_value(place, Holders::One(holder).to_number());
+                0
+            }
+            Holders::One(other) => {
+                let list = self.lists.insert(vec![other, holder]);
+                self.index.set_value(place, Holders::Many(list).to_number());
+                1
+            }
+            Holders::Many(list) => self.lists.get_mut(list).map_or(0, |list| {
+                list.push(holder);
+                list.len() as u32 - 1
+            }),
+        };
+        holdings.set(place, at, self.index.seed());
+        if let Some((place, at)) = first {
+            self.replace(place, at, holder);
+        }
+    }
+
+    /// Puts a holder in the place of the one at this position.
+    fn replace(&mut self, place: Place, at: u32, holder: Holder) {
+        match Holders::from_number(self.index.value(place)) {
+            Holders::Many(list) => {
+                if let Some(held) = self.lists.get_mut(list).and_then(|list| list.get_mut(at as usize)) {
+                    *held = holder;
+                }
+            }
+            _ => self.index.set_value(place, Holders::One(holder).to_number()),
+        }
+    }
+
+    /// Takes the holder at this position from a query type, which is forgotten with the last.
+    fn release(&mut self, place: Place, at: u32) {
+        let Holders::Many(number) = Holders::from_number(self.index.value(place)) else {
+            return self.index.remove(place);
+        };
+        let Some(list) = self.lists.get_mut(number) else { return };
+        list.swap_remove(at as usize);
+        let moved = list.get(at as usize).copied();
+        if let [one] = list[..] {
+            self.index.set_value(place, Holders::One(one).to_number());
+            self.lists.remove(number);
+        }
+        if let Some(holdings) = moved.and_then(|moved| self.holdings.get_mut(moved.value() as usize)) {
+            holdings.set(place, at, self.index.seed());
+        }
     }
 }
 
 impl<T: Eq + Hash> TreeEventTypeCollection<T> {
     fn find(&self, hash: u64, value: &T) -> Option<u32> {
-        self.by_value.find(hash, |id| self.values.get(id).is_some_and(|held| held.value == *value))
+        self.by_value.find(hash, |number| self.values.get(number).is_some_and(|held| held == value))
+    }
+
+    /// The number of a value, which is given one if it has none.
+    fn enter(&mut self, value: T) -> u32 {
+        let hash = self.hasher.hash_one(&value);
+        self.find(hash, &value).unwrap_or_else(|| {
+            let number = self.values.insert(value);
+            assert!((number as usize) < holders::MOST, "a collection holds at most {} values", holders::MOST);
+            let hash_of = |number| self.values.get(number).map_or(0, |value| self.hasher.hash_one(value));
+            self.by_value.insert(hash, number, hash_of);
+            let len = self.holdings.len().max(number as usize + 1);
+            self.holdings.resize(len, Holdings::None);
+            number
+        })
     }
 }
 
 impl<T: Eq + Hash> EventTypeCollection<T> for TreeEventTypeCollection<T> {
     fn add(&mut self, subscription: &Subscription, value: T) {
-        let hash = self.hasher.hash_one(&value);
-        let id = self.find(hash, &value).unwrap_or_else(|| {
-            let id = self.values.insert(Value { value, entries: Ids::None });
-            self.by_value.insert(hash, id);
-            id
-        });
+        let value = self.enter(value);
         for query_type in subscription.query_types() {
-            let entry_id = self.entry(query_type.as_event_type().as_packed());
-            if let (Some(entry), Some(value)) = (self.entries.get_mut(entry_id), self.values.get_mut(id))
-                && entry.values.insert(id)
-            {
-                value.entries.insert(entry_id);
-            }
+            let place = self.index.enter(query_type.as_event_type().as_packed());
+            self.hold(value, place);
         }
     }
 
     fn remove(&mut self, value: &T) {
         let hash = self.hasher.hash_one(value);
-        let Some(id) = self.find(hash, value) else { return };
-        self.by_value.remove(hash, id);
-        let Some(value) = self.values.remove(id) else { return };
-        value.entries.for_each(|entry_id| {
-            let Some(entry) = self.entries.get_mut(entry_id) else { return };
-            entry.values.remove(id);
-            if entry.values.is_empty() {
-                self.index.remove(&entry.query_type, entry_id);
-                self.entries.remove(entry_id);
-            }
-        });
+        let Some(number) = self.find(hash, value) else { return };
+        self.by_value.remove(hash, number);
+        self.values.remove(number);
+        if let Some(holdings) = self.holdings.get_mut(number as usize) {
+            std::mem::replace(holdings, Holdings::None).for_each(|place, at| self.release(place, at));
+        }
     }
 
+    #[inline]
     fn visit<'a>(&'a self, event_type: &EventType, visit: &mut dyn FnMut(&'a T)) {
-        let mut seen = Seen::new();
-        let text = |entry| self.entries.get(entry).map(|entry| &*entry.query_type);
-        let flow = self.index.each_match(event_type, text, |entry| {
-            if let Some(entry) = self.entries.get(entry) {
-                entry.values.for_each(|id| {
-                    if let Some(Value { value, entries }) = self.values.get(id)
-                        && (!entries.is_many() || seen.is_first(id))
-                    {
-                        visit(value);
-                    }
-                });
+        let mut seen = Seen::new(self.index.seed());
+        let mut found = |holder: Holder| {
+            if (!holder.repeats() || seen.is_first(holder.value()))
+                && let Some(value) = self.values.get(holder.value())
+            {
+                visit(value);
+            }
+        };
+        let flow = self.index.each_match(event_type, |holders| {
+            match Holders::from_number(holders) {
+                Holders::None => {}
+                Holders::One(holder) => found(holder),
+                Holders::Many(list) => self.lists.get(list).into_iter().flatten().copied().for_each(&mut found),
             }
             ControlFlow::Continue(())
         });
@@ -166,10 +209,10 @@ mod tests {
             for (value, query_type) in subscriptions.iter().enumerate() {
                 tree.add(&query_type.parse::<QueryType>().unwrap().into(), value + round % 3);
             }
-            let held = format!("{:?}", (tree.entries.capacity(), tree.values.capacity(), tree.index.sizes()));
+            let held = format!("{:?}", (tree.lists.capacity(), tree.values.capacity(), tree.index.sizes()));
             (0..8).for_each(|value| tree.remove(&value));
-            assert_eq!(tree.index.sizes(), [0; 4], "after round {round}");
-            assert!(tree.by_value.is_empty());
+            assert_eq!(tree.index.sizes(), [0; 5], "after round {round}");
+            assert_eq!((tree.by_value.len(), tree.lists.iter().count()), (0, 0));
             held
         });
         let first = rounds.next().unwrap();

@@ -1,154 +1,176 @@
 use std::ops::ControlFlow;
 
-use hat_event_types::{EventType, Segments};
+use hat_event_types::EventType;
 
-use super::Index;
-use super::shapes::{Kind, Shapes};
-use crate::matches::matches_segments;
+use super::hash::Ends;
+use super::shape::{SHORT, Segment, Sought};
+use super::shapes::{Below, Branch, Shapes};
+use super::{Index, any_key};
 use crate::slab::NONE;
 
-/// Up to so many shapes are tried without a look at what stands before them.
-const FEW_SHAPES: u32 = 16;
+/// So many query types are proposed before they are compared.
+const TRIED: usize = 16;
 
-/// Up to so many segments are hashed without allocating.
-const SHORT: usize = 32;
+/// Types of less segments are looked up without allocating.
+const LONG: usize = 32;
 
 impl Index {
-    /// Calls `each` with the numbers whose query types match, until it breaks. `text` tells the query type of a number.
+    /// Calls `each` with the values of the query types that match, until it breaks.
     #[inline]
-    pub(crate) fn each_match<'a>(
+    pub(crate) fn each_match(
         &self,
         event_type: &EventType,
-        text: impl Fn(u32) -> Option<&'a [u8]>,
         mut each: impl FnMut(u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let packed = &event_type.as_packed()[..];
-        if !self.exact.is_empty()
-            && let Some(number) = self.exact.find(self.exact_key(packed), |number| text(number) == Some(packed))
-        {
-            each(number)?;
-        }
-        if self.wild.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        let matches = |text: &[u8]| matches_segments(event_type.segments(), Segments::of_packed(text));
-        let mut candidates = Candidates::default();
-        let mut check = |candidate: &Candidate| {
-            // Hashes of two shapes may collide, and then each would find what is of the other.
-            let is =
-                |number| self.ends.get(number as usize) == Some(&candidate.end) && text(number).is_some_and(matches);
-            let found = Some(candidate.number).filter(|&number| is(number));
-            match found.or_else(|| self.wild.find(candidate.key, is)) {
-                Some(number) => each(number),
-                None => ControlFlow::Continue(()),
+        let count = event_type.len().min(self.shapes.longest());
+        let each = &mut each;
+        // One more, for the end. Most types are short, and each place costs time to clear.
+        let (mut short, mut long, mut longer);
+        let segments = match count {
+            0..SHORT => {
+                short = [Segment::default(); SHORT];
+                short.get_mut(..=count)
+            }
+            SHORT..LONG => {
+                long = [Segment::default(); LONG];
+                long.get_mut(..=count)
+            }
+            _ => {
+                longer = vec![Segment::default(); count + 1];
+                Some(&mut longer[..])
             }
         };
-        self.each_wild(event_type, |candidate| candidates.push(candidate, &mut check))?;
-        candidates.flush(&mut check)
+        self.seek(event_type, segments.unwrap_or_default(), each)
     }
 
-    /// Calls `each` with what has the hash of the event type in the shapes that may be worth it.
-    fn each_wild(&self, event_type: &EventType, mut each: impl FnMut(Candidate) -> ControlFlow<()>) -> ControlFlow<()> {
-        let len = event_type.len();
-        let (mut short, mut long) = ([Keys::default(); SHORT + 1], Vec::new());
-        // One for each segment that a query type may have, and one for the end.
-        let count = len.min(self.longest) + 1;
-        let keys = match short.get_mut(..count) {
-            Some(short) => short,
-            None => {
-                long.resize(count, Keys::default());
-                &mut long[..]
-            }
-        };
-        let mut before = 0;
-        let mut segments = event_type.segments().as_bytes();
-        for (place, keys) in keys.iter_mut().enumerate() {
-            let here = segments.next().map_or(0, |segment| self.seed.text(place as u64, segment));
-            *keys = Keys { before, here };
-            before ^= here;
-        }
-        self.each_shape(len, keys, |end, key| match self.wild.find(key, |_| true) {
-            Some(number) => each(Candidate { number, end, key }),
-            None => ControlFlow::Continue(()),
-        })
-    }
-
-    /// Calls `probe` with the end of each shape that may be worth it, and the key there of the event type of `len` segments.
-    fn each_shape(
-        &self,
-        len: usize,
-        keys: &[Keys],
-        mut probe: impl FnMut(u32, u64) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        // The keys of the segments that stand where the shape has `?`.
-        let mut skipped = 0;
-        let mut parent = Shapes::ROOT;
-        let mut id = self.shapes.get(parent).map_or(NONE, |root| root.first_child);
-        loop {
-            // Children are in order of their places, and no query type reaches further than `keys`.
-            let child = self.shapes.get(id).filter(|node| node.at <= len);
-            let Some((node, keys)) = child.and_then(|node| Some((node, keys.get(node.at)?))) else {
-                if parent == Shapes::ROOT {
-                    return ControlFlow::Continue(());
-                }
-                let Some(node) = self.shapes.get(parent) else { return ControlFlow::Continue(()) };
-                skipped ^= keys.get(node.at).map_or(0, |keys| keys.here);
-                (parent, id) = (node.parent, node.next);
-                continue;
-            };
-            let key = keys.before ^ skipped ^ node.key;
-            if node.kind == Kind::Any {
-                if node.at < len && (node.ends <= FEW_SHAPES || self.stems.contains_key(&key)) {
-                    skipped ^= keys.here;
-                    (parent, id) = (id, node.first_child);
-                    continue;
-                }
-            } else if node.kind == Kind::Open || node.at == len {
-                probe(id, key)?;
-            }
-            id = node.next;
-        }
-    }
-}
-
-/// The key of a segment of an event type, and that of all before it together.
-#[derive(Clone, Copy, Default)]
-struct Keys {
-    before: u64,
-    here: u64,
-}
-
-/// A number that was found by the key of a shape, which is told by its end.
-#[derive(Clone, Copy, Default)]
-struct Candidate {
-    number: u32,
-    end: u32,
-    key: u64,
-}
-
-/// Collects a few candidates before they are checked, so that the memory behind them is fetched all at once.
-#[derive(Default)]
-struct Candidates {
-    some: [Candidate; 16],
-    len: usize,
-}
-
-impl Candidates {
+    /// Makes the keys of as many segments of an event type as fit.
     #[inline]
-    fn push(&mut self, candidate: Candidate, check: &mut impl FnMut(&Candidate) -> ControlFlow<()>) -> ControlFlow<()> {
-        if self.len == self.some.len() {
-            self.flush(check)?;
+    fn seek<'a>(
+        &self,
+        event_type: &'a EventType,
+        segments: &mut [Segment<'a>],
+        each: &mut impl FnMut(u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut texts = event_type.segments().as_bytes();
+        let len = texts.len();
+        let mut keys = [0; 2 * SHORT];
+        let mut key = 0;
+        for (at, segment) in segments.iter_mut().enumerate() {
+            segment.before = key;
+            let Some(text) = texts.next() else { break };
+            segment.text = text;
+            segment.ends = Ends::of(text);
+            segment.here = self.seed.at(at, self.segments.hash(segment.ends, text));
+            key ^= segment.here;
         }
-        if let Some(slot) = self.some.get_mut(self.len) {
-            *slot = candidate;
-            self.len += 1;
+        let (here, before) = keys.split_at_mut(SHORT);
+        for ((segment, here), before) in segments.iter().zip(here).zip(before) {
+            (*here, *before) = (segment.here, segment.before);
+        }
+        if let Some(nothing) = keys.get_mut(SHORT - 1) {
+            *nothing = 0;
+        }
+        self.look(&Sought { len, segments, keys: &keys }, each)
+    }
+
+    /// Walks the shapes that may be worth it.
+    fn look(&self, sought: &Sought<'_>, each: &mut impl FnMut(u32) -> ControlFlow<()>) -> ControlFlow<()> {
+        let mut id = Shapes::ROOT;
+        if let Some(Below::Few(few)) = self.shapes.below(id) {
+            return self.attempt(sought, few.iter().copied(), each);
+        }
+        let unknown = self.unknown(sought);
+        // What leads to the node: the keys of `?` in place of those of the segments.
+        let mut skipped = 0;
+        let step = |at: u32| any_key(self.seed, at as usize) ^ sought.here(at as usize);
+        // The position of the `?` from below which the walk came back.
+        let mut done: Option<u32> = None;
+        while let Some(node) = self.shapes.node(id) {
+            match &node.below {
+                Below::Few(few) => self.attempt(sought, few.iter().copied(), each)?,
+                Below::Many(branches) => {
+                    if done.is_none() {
+                        self.attempt(sought, branches.ends(sought.len), each)?;
+                    }
+                    let next = branches.next(done).take_while(|next| {
+                        (next.at as usize) < sought.len && unknown & between(node.after(), next.at) == 0
+                    });
+                    let is_stem = |next: &Branch| self.stems.contains_key(&(sought.before(next.at as usize) ^ skipped));
+                    if let Some(Branch { at, to }) = next.copied().find(is_stem) {
+                        skipped ^= step(at);
+                        (id, done) = (to, None);
+                        continue;
+                    }
+                }
+            }
+            if id == Shapes::ROOT {
+                break;
+            }
+            skipped ^= step(node.at);
+            (id, done) = (node.parent, Some(node.at));
         }
         ControlFlow::Continue(())
     }
 
-    #[inline]
-    fn flush(&mut self, check: &mut impl FnMut(&Candidate) -> ControlFlow<()>) -> ControlFlow<()> {
-        let len = std::mem::take(&mut self.len);
-        self.some.iter().take(len).try_for_each(check)
+    /// A bit for each of the first 64 positions whose segment is in no query type.
+    fn unknown(&self, sought: &Sought<'_>) -> u64 {
+        let first = sought.segments.iter().enumerate().take(64);
+        first.fold(0, |unknown, (at, Segment { ends, text, .. })| {
+            let found = self.segments.find(self.segments.hash(*ends, text), *ends, text);
+            unknown | u64::from(found.is_none()) << at
+        })
     }
+
+    /// Tries shapes. What is proposed is fetched from memory for many of them at once, before it is compared.
+    fn attempt(
+        &self,
+        sought: &Sought<'_>,
+        mut shapes: impl Iterator<Item = u32>,
+        each: &mut impl FnMut(u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        loop {
+            let (mut promising, mut proposed) = ([NONE; TRIED], [NONE; TRIED]);
+            let count = self.promising(sought, &mut shapes, &mut promising);
+            let promising = promising.get(..count).unwrap_or_default();
+            for (shape, row) in promising.iter().zip(&mut proposed) {
+                *row = self.shapes.get(*shape).map_or(NONE, |shape| shape.rows.propose(shape.key(sought)));
+            }
+            for (shape, row) in promising.iter().zip(&proposed) {
+                if let Some(value) = self.shapes.get(*shape).and_then(|shape| shape.find(sought, *row, &self.segments))
+                {
+                    each(value)?;
+                }
+            }
+            if count < TRIED {
+                return ControlFlow::Continue(());
+            }
+        }
+    }
+
+    /// Fills `promising` with the next of the shapes that may have a matching query type, and counts them.
+    // On its own it is so small that all it needs stays in registers.
+    #[inline(never)]
+    fn promising(
+        &self,
+        sought: &Sought<'_>,
+        shapes: &mut impl Iterator<Item = u32>,
+        promising: &mut [u32; TRIED],
+    ) -> usize {
+        let mut count = 0;
+        while let Some(slot) = promising.get_mut(count)
+            && let Some(id) = shapes.next()
+        {
+            if let Some(shape) = self.shapes.get(id).filter(|shape| shape.suits(sought.len)) {
+                *slot = id;
+                count += usize::from(shape.rows.may_hold(shape.key(sought)));
+            }
+        }
+        count
+    }
+}
+
+/// A bit for each of the first 64 positions from `start` up to `end`.
+fn between(start: u32, end: u32) -> u64 {
+    let below = |end: u32| if end < 64 { (1_u64 << end) - 1 } else { u64::MAX };
+    below(end) & !below(start)
 }

@@ -1,171 +1,160 @@
 //! Finds the query types that match an event type.
 //!
-//! Query types without wildcards are found by one hash of the whole event type. Query types with wildcards are put
-//! together by shape (where their `?` are, where they end), so that for each shape one hash of the event type's other
-//! segments finds them. The hash of a query type is the exclusive or of the hashes of its segments at their positions,
-//! so one pass over the event type gives those of all shapes.
+//! Query types are put together by shape: where their `?` are, where they end, and whether with `*`. All of one shape
+//! are found with one look, by the segments that stand where it has no `?`; exact query types are but the shapes without
+//! wildcards. In packet classification this is known as tuple space search (Srinivasan, Suri and Varghese, 1999).
+//!
+//! Segments have numbers, so that a query type is a row of numbers, compared at once; what a segment of an event type is
+//! not, is known after one look too. The key of a row is the exclusive or of the hashes of its segments at their places,
+//! so one pass over an event type gives its keys for all shapes. Keys only propose: what they find is compared.
 //!
 //! Where there are many shapes it would cost too much to try each. So of every query type it is kept, for each of its
-//! `?`, which segments stand before it; from there on down the shapes are tried only if those of the event type are
-//! among them. With this, no more is tried than a tree of segments would.
-//!
-//! An index holds numbers, not query types. Hashes only propose: what is found is compared with the query type, which the
-//! caller knows.
+//! `?`, which segments stand before it; where shapes are many, those below a `?` are tried only if the segments of the
+//! event type are among them. With this, no more is tried than a tree of segments would.
 
 mod hash;
 mod lookup;
+mod rows;
+mod segments;
+mod shape;
 mod shapes;
 mod table;
 
-use hat_event_types::Segments;
+use std::collections::HashMap;
 
-use self::hash::KeyMap;
-use self::shapes::{Kind, Shapes};
-use crate::matches::{ANY, REST};
-use crate::slab::NONE;
+use hat_event_types::Segments as Packed;
+
+use self::rows::ANY;
+use self::segments::Segments;
+use self::shape::Form;
+use self::shapes::Shapes;
+use crate::matches;
 
 pub(crate) use self::hash::Seed;
 pub(crate) use self::table::Table;
 
-/// Numbers by query types, which are given as packed event types.
+/// Query types, each with a number as its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     seed: Seed,
-    /// Query types without wildcards, by the hash of all their bytes.
-    exact: Table,
-    /// Query types with wildcards, by their keys.
-    wild: Table,
+    segments: Segments,
     shapes: Shapes,
-    /// The ends of shapes of the numbers in `wild`.
-    ends: Vec<u32>,
-    /// For each `?` of a query type in `wild`, the key up to there, and how many query types have it.
-    stems: KeyMap<u32>,
-    /// No query type that was ever in `wild` has more segments before its end.
-    longest: usize,
+    /// For each `?` of a query type the key of what stands before it, and how many query types have it.
+    stems: HashMap<u64, u32, Seed>,
+}
+
+/// Where a query type is held, from when it is entered until it is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    shape: u32,
+    row: u32,
 }
 
 impl Index {
     pub(crate) fn new() -> Self {
         let seed = Seed::random();
-        Self {
-            seed,
-            exact: Table::new(),
-            wild: Table::new(),
-            shapes: Shapes::new(seed),
-            ends: Vec::new(),
-            stems: KeyMap::default(),
-            longest: 0,
-        }
+        Self { seed, segments: Segments::new(seed), shapes: Shapes::new(), stems: HashMap::with_hasher(seed) }
     }
 
-    /// Adds a number for a query type, which must not have one.
-    pub(crate) fn insert(&mut self, query_type: &[u8], number: u32) {
-        if is_exact(query_type) {
-            self.exact.insert(self.exact_key(query_type), number);
-            return;
-        }
-        let mut node = Shapes::ROOT;
-        for (kind, at, literals) in steps(self.seed, query_type) {
-            node = self.shapes.enter(node, at, kind);
-            let key = literals ^ self.shapes.get(node).map_or(0, |node| node.key);
-            if kind == Kind::Any {
-                *self.stems.entry(key).or_default() += 1;
-            } else {
-                self.wild.insert(key, number);
-                self.longest = self.longest.max(at);
-                let len = self.ends.len().max(number as usize + 1);
-                self.ends.resize(len, NONE);
-                if let Some(end) = self.ends.get_mut(number as usize) {
-                    *end = node;
+    /// The secret of all hashes here.
+    pub(crate) fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    /// Finds the place of a query type, which is given as packed event type. It gets one if it has none, without a value.
+    pub(crate) fn enter(&mut self, query_type: &[u8]) -> Place {
+        let texts = Packed::of_packed(query_type).as_bytes();
+        let (mut numbers, mut any) = (Vec::with_capacity(texts.len()), Vec::new());
+        let (mut key, mut open) = (0, false);
+        for (at, text) in texts.enumerate() {
+            match text {
+                matches::ANY => {
+                    any.push(at as u32);
+                    numbers.push(ANY);
+                }
+                matches::REST => open = true,
+                _ => {
+                    let (number, hash) = self.segments.acquire(text);
+                    key ^= self.seed.at(at, hash);
+                    numbers.push(number);
                 }
             }
         }
+        let shape = self.shapes.enter(Form { len: numbers.len() as u32, open, any: any.into() });
+        let Some(rows) = self.shapes.get_mut(shape).map(|shape| &mut shape.rows) else {
+            return Place { shape, row: 0 };
+        };
+        if let Some(row) = rows.find(key, |held| held == numbers) {
+            self.release(&numbers);
+            return Place { shape, row };
+        }
+        let (seed, segments) = (self.seed, &self.segments);
+        let row = rows.insert(key, &numbers, |numbers| key_of(seed, segments, numbers));
+        stems(seed, segments, &numbers).for_each(|stem| *self.stems.entry(stem).or_default() += 1);
+        Place { shape, row }
     }
 
-    /// The number of a query type. `text` tells the query type of a number.
-    pub(crate) fn find<'a>(&self, query_type: &[u8], text: impl Fn(u32) -> Option<&'a [u8]>) -> Option<u32> {
-        let is = |number| text(number) == Some(query_type);
-        if is_exact(query_type) {
-            return self.exact.find(self.exact_key(query_type), is);
-        }
-        let (_, key) = self.end(query_type, |_| {})?;
-        self.wild.find(key, is)
+    /// The value of a query type: [`NONE`](crate::slab::NONE) until there is one.
+    pub(crate) fn value(&self, place: Place) -> u32 {
+        self.shapes.get(place.shape).map_or(crate::slab::NONE, |shape| shape.rows.value(place.row))
     }
 
-    /// Removes a number that was added for this query type.
-    pub(crate) fn remove(&mut self, query_type: &[u8], number: u32) {
-        if is_exact(query_type) {
-            self.exact.remove(self.exact_key(query_type), number);
-            return;
+    pub(crate) fn set_value(&mut self, place: Place, value: u32) {
+        if let Some(shape) = self.shapes.get_mut(place.shape) {
+            shape.rows.set_value(place.row, value);
         }
-        let mut stems = std::mem::take(&mut self.stems);
-        let end = self.end(query_type, |stem| {
-            if let Some(count) = stems.get_mut(&stem) {
+    }
+
+    /// Forgets a query type.
+    pub(crate) fn remove(&mut self, place: Place) {
+        let Some(rows) = self.shapes.get_mut(place.shape).map(|shape| &mut shape.rows) else { return };
+        let Some(numbers) = rows.segments(place.row).map(<[u32]>::to_vec) else { return };
+        rows.remove(key_of(self.seed, &self.segments, &numbers), place.row);
+        let unused = rows.is_empty();
+        for stem in stems(self.seed, &self.segments, &numbers) {
+            if let Some(count) = self.stems.get_mut(&stem) {
                 *count -= 1;
                 if *count == 0 {
-                    stems.remove(&stem);
+                    self.stems.remove(&stem);
                 }
             }
-        });
-        self.stems = stems;
-        if let Some((end, key)) = end {
-            self.wild.remove(key, number);
-            self.shapes.leave(end);
+        }
+        self.release(&numbers);
+        if unused {
+            self.shapes.remove(place.shape);
         }
     }
 
-    /// The end of the shape of a query type and its key, if there is that shape. `stem` is told the keys up to each `?`.
-    fn end(&self, query_type: &[u8], mut stem: impl FnMut(u64)) -> Option<(u32, u64)> {
-        let mut node = Shapes::ROOT;
-        let mut key = 0;
-        for (kind, at, literals) in steps(self.seed, query_type) {
-            node = self.shapes.child(node, at, kind)?;
-            key = literals ^ self.shapes.get(node)?.key;
-            if kind == Kind::Any {
-                stem(key);
-            }
-        }
-        Some((node, key))
+    fn release(&mut self, numbers: &[u32]) {
+        numbers.iter().filter(|number| **number != ANY).for_each(|number| self.segments.release(*number));
     }
 
-    /// How much there is of each kind: exact query types, others, shapes and stems.
+    /// How much there is of each kind: segments, query types, shapes, nodes between shapes, stems.
     #[cfg(test)]
-    pub(crate) fn sizes(&self) -> [usize; 4] {
-        [self.exact.len(), self.wild.len(), self.shapes.len(), self.stems.len()]
-    }
-
-    fn exact_key(&self, packed: &[u8]) -> u64 {
-        self.seed.text(u64::MAX, packed)
+    pub(crate) fn sizes(&self) -> [usize; 5] {
+        let [shapes, rows, nodes] = self.shapes.sizes();
+        [self.segments.len(), rows, shapes, nodes, self.stems.len()]
     }
 }
 
-/// Whether a query type has no wildcards.
-fn is_exact(query_type: &[u8]) -> bool {
-    let mut segments = Segments::of_packed(query_type).as_bytes();
-    segments.all(|segment| segment != ANY && segment != REST)
+/// The key of a query type by the numbers of its segments.
+fn key_of(seed: Seed, segments: &Segments, numbers: &[u32]) -> u64 {
+    let literals = numbers.iter().enumerate().filter(|(_, number)| **number != ANY);
+    literals.fold(0, |key, (at, number)| key ^ seed.at(at, segments.hash_of(*number)))
 }
 
-/// The way of a query type through the shapes: each `?` and its end, with the key of the literal segments before.
-fn steps(seed: Seed, query_type: &[u8]) -> impl Iterator<Item = (Kind, usize, u64)> {
-    let mut segments = Segments::of_packed(query_type).as_bytes().enumerate();
-    let len = segments.len();
-    let mut literals = 0;
-    let mut ended = false;
-    std::iter::from_fn(move || {
-        if ended {
-            return None;
-        }
-        for (at, segment) in segments.by_ref() {
-            match segment {
-                ANY => return Some((Kind::Any, at, literals)),
-                REST => {
-                    ended = true;
-                    return Some((Kind::Open, at, literals));
-                }
-                _ => literals ^= seed.text(at as u64, segment),
-            }
-        }
-        ended = true;
-        Some((Kind::Closed, len, literals))
+/// For each `?` of a query type, the key of all that stands before it.
+fn stems(seed: Seed, segments: &Segments, numbers: &[u32]) -> impl Iterator<Item = u64> {
+    let last = numbers.iter().rposition(|number| *number == ANY).map_or(0, |last| last + 1);
+    let mut before = 0;
+    numbers.iter().take(last).enumerate().filter_map(move |(at, number)| {
+        let stem = before;
+        before ^= if *number == ANY { any_key(seed, at) } else { seed.at(at, segments.hash_of(*number)) };
+        (*number == ANY).then_some(stem)
     })
+}
+
+/// Stands for a `?` in keys of what stands before another one.
+fn any_key(seed: Seed, at: usize) -> u64 {
+    seed.at(at, 0)
 }

@@ -1,173 +1,259 @@
-use super::hash::Seed;
-use crate::slab::NONE;
+use super::shape::{Form, Shape};
+use crate::slab::Slab;
 
-/// The shapes of query types with wildcards: where their `?` are, where they end, and whether with a `*`.
+/// The shapes of all query types, each with its query types.
 ///
-/// They lie in a tree. Under the root and under each `?` stand the ends that are reached without another `?`, and the
-/// places of the next `?`, in order of their places. So each way from the root down to an end is one shape.
+/// While they are few they stand in a list, to be tried one after the other. Where a list grows beyond [`FEW`] it becomes a
+/// node of a tree: its shapes are put under the position of their next `?`, where there is a list again. So each `?` on
+/// the way down is one at which the search can end.
 #[derive(Clone, Debug)]
 pub(super) struct Shapes {
-    /// The first is the root.
-    nodes: Vec<Node>,
-    /// The first of the nodes that are not used; the others follow by `next`.
-    free: u32,
-    seed: Seed,
+    shapes: Slab<Shape>,
+    nodes: Slab<Node>,
+    /// No query type that was ever here has more segments before its end.
+    longest: usize,
 }
+
+/// So many shapes are tried one after the other.
+const FEW: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    /// Of a `?` its position, of an end the number of segments before it, not counting `*`.
-    pub(super) at: usize,
-    pub(super) kind: Kind,
-    /// How many query types go through here.
-    count: u32,
-    /// How many ends there are here and below.
-    pub(super) ends: u32,
     pub(super) parent: u32,
-    pub(super) first_child: u32,
-    pub(super) next: u32,
-    /// What tells query types of this shape from those of others by their hashes.
-    pub(super) key: u64,
+    /// The position of the `?` that leads here.
+    pub(super) at: u32,
+    /// How many `?` lead here, this one included.
+    depth: usize,
+    pub(super) below: Below,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    /// A `?`. So is the root, though nothing stands for it.
-    Any,
-    /// The end of query types without `*`.
-    Closed,
-    /// The end of query types with `*`.
-    Open,
+#[derive(Clone, Debug)]
+pub(super) enum Below {
+    Few(Vec<u32>),
+    Many(Branches),
+}
+
+/// Shapes and nodes in order of their positions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Branches {
+    /// Shapes without another `?` or `*`.
+    closed: Vec<Branch>,
+    /// Shapes without another `?`, with `*`.
+    open: Vec<Branch>,
+    /// Nodes below the next `?`.
+    any: Vec<Branch>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Branch {
+    /// The position of the `?`, or how many segments the shape has.
+    pub(super) at: u32,
+    /// The number of the node or shape.
+    pub(super) to: u32,
 }
 
 impl Shapes {
     pub(super) const ROOT: u32 = 0;
 
-    pub(super) fn new(seed: Seed) -> Self {
-        Self { nodes: vec![Node::new(0, Kind::Any, NONE)], free: NONE, seed }
+    pub(super) fn new() -> Self {
+        let mut nodes = Slab::new();
+        nodes.insert(Node { parent: Self::ROOT, at: 0, depth: 0, below: Below::Few(Vec::new()) });
+        Self { shapes: Slab::new(), nodes, longest: 0 }
     }
 
     #[inline]
-    pub(super) fn get(&self, id: u32) -> Option<&Node> {
-        self.nodes.get(id as usize)
+    pub(super) fn get(&self, shape: u32) -> Option<&Shape> {
+        self.shapes.get(shape)
     }
 
-    fn get_mut(&mut self, id: u32) -> Option<&mut Node> {
-        self.nodes.get_mut(id as usize)
+    #[inline]
+    pub(super) fn get_mut(&mut self, shape: u32) -> Option<&mut Shape> {
+        self.shapes.get_mut(shape)
     }
 
-    /// How many nodes are used besides the root.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        let mut unused = 0;
-        let mut id = self.free;
-        while let Some(node) = self.get(id) {
-            unused += 1;
-            id = node.next;
-        }
-        self.nodes.len() - 1 - unused
+    #[inline]
+    pub(super) fn node(&self, node: u32) -> Option<&Node> {
+        self.nodes.get(node)
     }
 
-    pub(super) fn child(&self, parent: u32, at: usize, kind: Kind) -> Option<u32> {
-        let (_, id) = self.place(parent, at, kind);
-        self.get(id).is_some_and(|node| (node.at, node.kind) == (at, kind)).then_some(id)
+    #[inline]
+    pub(super) fn below(&self, node: u32) -> Option<&Below> {
+        self.node(node).map(|node| &node.below)
     }
 
-    /// Takes a query type from `parent` on to this child, which is made if it is not there.
-    pub(super) fn enter(&mut self, parent: u32, at: usize, kind: Kind) -> u32 {
-        let id = self.child(parent, at, kind).unwrap_or_else(|| self.insert(parent, at, kind));
-        if let Some(node) = self.get_mut(id) {
-            node.count += 1;
+    #[inline]
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// The shape of a form, which is made if it is not there.
+    pub(super) fn enter(&mut self, form: Form) -> u32 {
+        let mut id = Self::ROOT;
+        while let Some(Node { depth, below, .. }) = self.nodes.get_mut(id) {
+            let depth = *depth;
+            let branches = match below {
+                Below::Few(few) => {
+                    let is = |shape: &u32| self.shapes.get(*shape).is_some_and(|shape| shape.form == form);
+                    if let Some(shape) = few.iter().copied().find(is) {
+                        return shape;
+                    }
+                    let shape = insert(&mut self.shapes, &mut self.longest, form);
+                    few.push(shape);
+                    if few.len() > FEW {
+                        self.branch_out(id);
+                    }
+                    return shape;
+                }
+                Below::Many(branches) => branches,
+            };
+            let (list, at) = branches.list(&form, depth);
+            let place = list.partition_point(|branch| branch.at < at);
+            let found = list.get(place).filter(|branch| branch.at == at).map(|branch| branch.to);
+            if form.any.len() == depth {
+                return found.unwrap_or_else(|| {
+                    let shape = insert(&mut self.shapes, &mut self.longest, form);
+                    list.insert(place, Branch { at, to: shape });
+                    shape
+                });
+            }
+            id = found.unwrap_or_else(|| {
+                let node = Node { parent: id, at, depth: depth + 1, below: Below::Few(Vec::new()) };
+                let to = self.nodes.insert(node);
+                self.link(id, place, Branch { at, to });
+                to
+            });
         }
         id
     }
 
-    /// Takes a query type out again, whose way led to this end.
-    pub(super) fn leave(&mut self, end: u32) {
-        let mut id = end;
-        let mut ends_fewer = 0;
-        while id != Self::ROOT
-            && let Some(node) = self.get_mut(id)
-        {
-            node.count -= 1;
-            let (parent, unused) = (node.parent, node.count == 0);
-            if id == end {
-                ends_fewer = u32::from(unused);
+    /// Puts the shapes of a long list under the positions of their next `?`, and those again where too many go together.
+    fn branch_out(&mut self, id: u32) {
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            let Some(Node { depth, below, .. }) = self.nodes.get_mut(id) else { return };
+            let depth = *depth;
+            let Below::Few(few) = below else { return };
+            let few = std::mem::take(few);
+            let mut branches = Branches::default();
+            for shape in few {
+                let Some(Shape { form, .. }) = self.shapes.get(shape) else { continue };
+                let ends = form.any.len() == depth;
+                let (list, at) = branches.list(form, depth);
+                let place = list.partition_point(|branch| branch.at < at);
+                if ends {
+                    list.insert(place, Branch { at, to: shape });
+                    continue;
+                }
+                let found = list.get(place).filter(|branch| branch.at == at).map(|branch| branch.to);
+                let child = found.unwrap_or_else(|| {
+                    let to =
+                        self.nodes.insert(Node { parent: id, at, depth: depth + 1, below: Below::Few(Vec::new()) });
+                    list.insert(place, Branch { at, to });
+                    to
+                });
+                if let Some(Node { below: Below::Few(few), .. }) = self.nodes.get_mut(child) {
+                    few.push(shape);
+                    if few.len() == FEW + 1 {
+                        todo.push(child);
+                    }
+                }
             }
-            node.ends -= ends_fewer;
-            if unused {
-                self.unlink(id);
+            if let Some(node) = self.nodes.get_mut(id) {
+                node.below = Below::Many(branches);
+            }
+        }
+    }
+
+    /// Forgets a shape, and the nodes that were there only for it.
+    pub(super) fn remove(&mut self, shape: u32) {
+        let Some(Shape { form, .. }) = self.shapes.remove(shape) else { return };
+        let mut id = Self::ROOT;
+        // Down to where the shape stands.
+        while let Some(Node { depth, below: Below::Many(branches), .. }) = self.nodes.get_mut(id) {
+            let (depth, (list, at)) = (*depth, branches.list(&form, *depth));
+            let Ok(place) = list.binary_search_by_key(&at, |branch| branch.at) else { return };
+            if form.any.len() == depth {
+                list.remove(place);
+                break;
+            }
+            id = list.get(place).map_or(id, |branch| branch.to);
+        }
+        if let Some(Node { below: Below::Few(few), .. }) = self.nodes.get_mut(id) {
+            few.retain(|held| *held != shape);
+        }
+        // Up as long as nothing is left.
+        while let Some(Node { parent, at, below, .. }) = self.nodes.get_mut(id)
+            && below.is_empty()
+        {
+            *below = Below::Few(Vec::new());
+            let (parent, at) = (*parent, *at);
+            if id == Self::ROOT {
+                return;
+            }
+            self.nodes.remove(id);
+            if let Some(Node { below: Below::Many(branches), .. }) = self.nodes.get_mut(parent) {
+                branches.any.retain(|branch| branch.at != at);
             }
             id = parent;
         }
-        if let Some(root) = self.get_mut(Self::ROOT) {
-            root.ends -= ends_fewer;
-        }
     }
 
-    fn insert(&mut self, parent: u32, at: usize, kind: Kind) -> u32 {
-        let (before, next) = self.place(parent, at, kind);
-        let id = self.unused();
-        let key = self.seed.number(id.into());
-        if let Some(node) = self.get_mut(id) {
-            *node = Node { next, key, ..Node::new(at, kind, parent) };
-        }
-        self.link(parent, before, id);
-        if kind != Kind::Any {
-            let mut up = id;
-            while let Some(node) = self.get_mut(up) {
-                node.ends += 1;
-                up = node.parent;
-            }
-        }
-        id
+    /// How many shapes, query types and nodes there are, not counting the root.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> [usize; 3] {
+        let rows = self.shapes.iter().map(|shape| shape.rows.len()).sum();
+        [self.shapes.iter().count(), rows, self.nodes.iter().count() - 1]
     }
 
-    fn unlink(&mut self, id: u32) {
-        let Some(&Node { at, kind, parent, next, .. }) = self.get(id) else { return };
-        let (before, _) = self.place(parent, at, kind);
-        self.link(parent, before, next);
-        let free = std::mem::replace(&mut self.free, id);
-        if let Some(node) = self.get_mut(id) {
-            node.next = free;
-        }
-    }
-
-    fn unused(&mut self) -> u32 {
-        let id = self.free;
-        if let Some(node) = self.get(id) {
-            self.free = node.next;
-            return id;
-        }
-        self.nodes.push(Node::new(0, Kind::Any, NONE));
-        (self.nodes.len() - 1) as u32
-    }
-
-    /// The children of `parent` between which a child like this belongs; the second may be that child.
-    fn place(&self, parent: u32, at: usize, kind: Kind) -> (u32, u32) {
-        let mut before = NONE;
-        let mut id = self.get(parent).map_or(NONE, |node| node.first_child);
-        while let Some(node) = self.get(id)
-            && (node.at, node.kind) < (at, kind)
-        {
-            before = id;
-            id = node.next;
-        }
-        (before, id)
-    }
-
-    /// Lets `id` follow the child `before`, or be the first if that is none.
-    fn link(&mut self, parent: u32, before: u32, id: u32) {
-        if let Some(node) = self.get_mut(before) {
-            node.next = id;
-        } else if let Some(node) = self.get_mut(parent) {
-            node.first_child = id;
+    fn link(&mut self, parent: u32, place: usize, branch: Branch) {
+        if let Some(Node { below: Below::Many(branches), .. }) = self.nodes.get_mut(parent) {
+            branches.any.insert(place, branch);
         }
     }
 }
 
+fn insert(shapes: &mut Slab<Shape>, longest: &mut usize, form: Form) -> u32 {
+    *longest = (*longest).max(form.len as usize);
+    shapes.insert(Shape::new(form))
+}
+
 impl Node {
-    fn new(at: usize, kind: Kind, parent: u32) -> Self {
-        Self { at, kind, count: 0, ends: 0, parent, first_child: NONE, next: NONE, key: 0 }
+    /// The position behind the `?` that leads here.
+    pub(super) fn after(&self) -> u32 {
+        if self.depth == 0 { 0 } else { self.at + 1 }
+    }
+}
+
+impl Branches {
+    /// The shapes without another `?` that suit event types of so many segments.
+    pub(super) fn ends(&self, len: usize) -> impl Iterator<Item = u32> {
+        let closed = self.closed.binary_search_by_key(&len, |branch| branch.at as usize);
+        let closed = closed.ok().and_then(|place| self.closed.get(place));
+        let open = self.open.iter().take_while(move |branch| branch.at as usize <= len);
+        closed.into_iter().chain(open).map(|branch| branch.to)
+    }
+
+    /// The nodes below the next `?`, from behind a position on.
+    pub(super) fn next(&self, done: Option<u32>) -> impl Iterator<Item = &Branch> {
+        let start = done.map_or(0, |done| self.any.partition_point(|branch| branch.at <= done));
+        self.any.iter().skip(start)
+    }
+
+    /// Where a form goes on after so many `?`: the list and the position in it.
+    fn list(&mut self, form: &Form, depth: usize) -> (&mut Vec<Branch>, u32) {
+        match form.any.get(depth) {
+            Some(at) => (&mut self.any, *at),
+            None if form.open => (&mut self.open, form.len),
+            None => (&mut self.closed, form.len),
+        }
+    }
+}
+
+impl Below {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(few) => few.is_empty(),
+            Self::Many(Branches { closed, open, any }) => closed.is_empty() && open.is_empty() && any.is_empty(),
+        }
     }
 }

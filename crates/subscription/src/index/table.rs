@@ -1,110 +1,221 @@
-/// Finds numbers by hashes: open addressing, one word a slot.
+/// Finds numbers by hashes: open addressing in buckets of one cache line.
 ///
-/// A slot holds the upper half of the hash and the number plus one; a word of zero is an empty slot. The first bits of
-/// that half tell where a number belongs, so the table grows and shrinks without the hashes of what is in it. Several
-/// numbers may have one hash: what was meant is for the caller to tell.
+/// A bucket holds up to eight numbers, each with a tag of 16 bits of its hash, so that a look for what is not there mostly
+/// ends after one access to memory and without comparing anything else. Other bits of the hash tell the bucket; what
+/// finds it full goes to the next one, and each full bucket counts how many went past. So a look ends at the first bucket
+/// that nobody passed, also after any number of removals.
+///
+/// Hashes are not kept: who inserts tells the hash of any number held, for the time when the table grows. Several numbers
+/// may have one hash: what was meant is for the caller to tell.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
-    /// None, or a power of two of them, of which at most three quarters are taken.
-    slots: Vec<u64>,
+    /// For each bucket two bits for each tag that is there or came past, which is all that most looks see of it.
+    filters: Vec<u64>,
+    buckets: Vec<Bucket>,
     taken: usize,
 }
 
+#[derive(Clone, Debug, Default)]
+#[repr(align(64))]
+struct Bucket {
+    /// Four tags a word, the first lowest; zero where no number is.
+    tags: [u64; 2],
+    numbers: [u32; PLACES],
+    /// How many numbers that are held further on came past this bucket.
+    passed: u32,
+}
+
+/// Places for numbers in a bucket.
+const PLACES: usize = 8;
+
+/// So many numbers a bucket, on average, before the table grows by half: about a fifth of the buckets are full then.
+const FULL: usize = 6;
+
 impl Table {
     pub(crate) const fn new() -> Self {
-        Self { slots: Vec::new(), taken: 0 }
+        Self { filters: Vec::new(), buckets: Vec::new(), taken: 0 }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.taken == 0
+    /// A table that need not grow before it holds so many numbers.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self::with_buckets(count.div_ceil(FULL))
     }
 
-    #[cfg(test)]
+    fn with_buckets(count: usize) -> Self {
+        Self { filters: vec![0; count], buckets: vec![Bucket::default(); count], taken: 0 }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.taken
+    }
+
+    /// Whether there may be a number with this hash: wrong in a few of a hundred cases where there is none. There is no
+    /// jump in here that waits for memory, so many such looks can wait together.
+    #[inline]
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        let bits = filter_bits(hash);
+        self.filters.get(self.home(hash)).is_some_and(|filter| filter & bits == bits)
+    }
+
+    /// The number that the first bucket proposes for this hash, for those who want to ask memory about it before they
+    /// compare. It may have another hash, and there may be more with the same.
+    #[inline]
+    pub(crate) fn propose(&self, hash: u64) -> Option<u32> {
+        let bucket = self.buckets.get(self.home(hash))?;
+        bucket.numbers.get(place_of(bucket.find(tag(hash)))).copied()
     }
 
     /// The first of the numbers with this hash that `accept` takes; it may be asked about numbers with another hash.
     #[inline]
     pub(crate) fn find(&self, hash: u64, mut accept: impl FnMut(u32) -> bool) -> Option<u32> {
-        let mask = self.slots.len().wrapping_sub(1);
+        let tag = tag(hash);
         let mut place = self.home(hash);
-        loop {
-            // Without slots there is none at any place.
-            let slot = *self.slots.get(place & mask)?;
-            if slot == 0 {
+        // After removals all buckets may have been passed, but none need be seen twice.
+        for _ in 0..self.buckets.len() {
+            let bucket = self.buckets.get(place)?;
+            let mut found = bucket.find(tag);
+            while found != 0 {
+                if let Some(&number) = bucket.numbers.get(place_of(found))
+                    && accept(number)
+                {
+                    return Some(number);
+                }
+                found &= found - 1;
+            }
+            if bucket.passed == 0 {
                 return None;
             }
-            let number = (slot as u32).wrapping_sub(1);
-            if slot >> 32 == hash >> 32 && accept(number) {
-                return Some(number);
-            }
-            place += 1;
+            place = self.next(place);
         }
+        None
     }
 
-    /// Adds a number, which must be below `u32::MAX`.
-    pub(crate) fn insert(&mut self, hash: u64, number: u32) {
-        if (self.taken + 1) * 4 > self.slots.len() * 3 {
-            let slots = vec![0; (self.slots.len() * 2).max(8)];
-            for slot in std::mem::replace(&mut self.slots, slots) {
-                if slot != 0 {
-                    self.put(slot);
+    /// Adds a number. `hash_of` tells the hashes of those that were added before.
+    pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
+        if self.taken + 1 > self.buckets.len() * FULL {
+            let mut grown = Self::with_buckets(self.buckets.len() * 3 / 2 + 1);
+            for bucket in &self.buckets {
+                for (at, &number) in bucket.numbers.iter().enumerate() {
+                    if bucket.tag(at) != 0 {
+                        grown.put(hash_of(number), number);
+                    }
                 }
             }
+            *self = Self { taken: self.taken, ..grown };
         }
-        self.put(hash >> 32 << 32 | (u64::from(number) + 1));
+        self.put(hash, number);
         self.taken += 1;
     }
 
     /// Removes a number that was added with this hash.
     pub(crate) fn remove(&mut self, hash: u64, number: u32) {
-        let mask = self.slots.len().wrapping_sub(1);
-        let wanted = hash >> 32 << 32 | (u64::from(number) + 1);
-        let mut hole = self.home(hash);
-        loop {
-            match self.slots.get(hole & mask) {
-                None | Some(0) => return,
-                Some(slot) if *slot == wanted => break,
-                Some(_) => hole += 1,
+        let tag = tag(hash);
+        let home = self.home(hash);
+        let mut place = home;
+        for _ in 0..self.buckets.len() {
+            let Some(bucket) = self.buckets.get_mut(place) else { return };
+            let mut held = bucket.numbers.iter().enumerate();
+            if let Some((at, _)) = held.find(|(at, held)| **held == number && bucket.tag(*at) == tag) {
+                bucket.set_tag(at, 0);
+                self.clear_filter(place);
+                self.taken -= 1;
+                return self.pass_back(home, place);
             }
+            place = self.next(place);
         }
-        // What follows moves up, unless it would come before the place where it belongs.
-        let mut place = hole;
-        loop {
-            place += 1;
-            let slot = self.slots.get(place & mask).copied().unwrap_or(0);
-            let distance = place.wrapping_sub(self.home(slot)) & mask;
-            if slot == 0 || distance >= place - hole {
-                if let Some(hole) = self.slots.get_mut(hole & mask) {
-                    *hole = slot;
-                }
-                hole = place;
-            }
-            if slot == 0 {
-                break;
-            }
-        }
-        self.taken -= 1;
     }
 
-    /// The first place to look at for a hash or for a slot.
+    /// Takes back that a number passed the buckets from `home` up to `place`, where it was.
+    fn pass_back(&mut self, home: usize, place: usize) {
+        let mut passed = home;
+        while passed != place
+            && let Some(bucket) = self.buckets.get_mut(passed)
+        {
+            bucket.passed -= 1;
+            self.clear_filter(passed);
+            passed = self.next(passed);
+        }
+    }
+
+    /// Takes the bits of what is gone from a filter, unless others came past, whose bits are not known any more.
+    fn clear_filter(&mut self, place: usize) {
+        if let (Some(filter), Some(bucket)) = (self.filters.get_mut(place), self.buckets.get(place))
+            && bucket.passed == 0
+        {
+            let tags = (0..PLACES).map(|at| bucket.tag(at)).filter(|tag| *tag != 0);
+            *filter = tags.map(|tag| filter_bits(tag.into())).fold(0, |all, bits| all | bits);
+        }
+    }
+
+    /// The first bucket to look at for a hash.
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        (((hash >> 32) * self.slots.len() as u64) >> 32) as usize
+        (((hash >> 32) * self.buckets.len() as u64) >> 32) as usize
     }
 
-    fn put(&mut self, slot: u64) {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut place = self.home(slot);
-        while let Some(taken) = self.slots.get_mut(place & mask) {
-            if *taken == 0 {
-                *taken = slot;
-                return;
+    #[inline]
+    fn next(&self, place: usize) -> usize {
+        if place + 1 < self.buckets.len() { place + 1 } else { 0 }
+    }
+
+    fn put(&mut self, hash: u64, number: u32) {
+        let tag = tag(hash);
+        let mut place = self.home(hash);
+        while let (Some(bucket), Some(filter)) = (self.buckets.get_mut(place), self.filters.get_mut(place)) {
+            *filter |= filter_bits(hash);
+            if let Some(at) = (0..PLACES).find(|at| bucket.tag(*at) == 0)
+                && let Some(held) = bucket.numbers.get_mut(at)
+            {
+                *held = number;
+                return bucket.set_tag(at, tag);
             }
-            place += 1;
+            bucket.passed += 1;
+            place = self.next(place);
         }
     }
+}
+
+/// The part of a hash that is kept: other bits than those that tell the bucket, and never zero.
+#[inline]
+fn tag(hash: u64) -> u16 {
+    hash as u16 | 1 << 15
+}
+
+/// Two bits by the lowest twelve of a hash or of its tag.
+#[inline]
+fn filter_bits(hash: u64) -> u64 {
+    1_u64.wrapping_shl(hash as u32) | 1_u64.wrapping_shl(hash as u32 >> 6)
+}
+
+impl Bucket {
+    /// A bit for each place that has this tag; see [`place_of`]. All tags of a word are compared at once, and behind a place that has
+    /// the tag another may show that has not.
+    #[inline]
+    fn find(&self, tag: u16) -> u64 {
+        const LOW: u64 = 0x0001_0001_0001_0001;
+        let all = LOW * u64::from(tag);
+        // Of a lane of zeros, taking one away sets the top bit.
+        let [first, second] = self.tags.map(|tags| (tags ^ all).wrapping_sub(LOW) & !(tags ^ all) & LOW << 15);
+        first >> 8 | second
+    }
+
+    fn tag(&self, at: usize) -> u16 {
+        self.tags.get(at / 4).map_or(0, |tags| (tags >> (at % 4 * 16)) as u16)
+    }
+
+    fn set_tag(&mut self, at: usize, tag: u16) {
+        if let Some(tags) = self.tags.get_mut(at / 4) {
+            *tags = *tags & !(0xFFFF << (at % 4 * 16)) | u64::from(tag) << (at % 4 * 16);
+        }
+    }
+}
+
+/// The place that the lowest bit stands for: bits 7, 23, 39 and 55 for the first four, 15, 31, 47 and 63 for the others.
+/// Without a bit there is no such place.
+#[inline]
+fn place_of(found: u64) -> usize {
+    let bit = found.trailing_zeros() as usize;
+    bit / 16 + (bit & 8) / 2
 }
 
 #[cfg(test)]
@@ -112,6 +223,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Few hashes, around the end of the table; the numbers tell theirs.
+    const HASHES: [u64; 6] = [0, 1, 0x8000_0000_0000_0001, 0xFFFF_FFFF_0000_0000, u64::MAX, 0xFFFF_FFFF_0001_FFFF];
+
+    fn hash_of(number: u32) -> u64 {
+        HASHES[number as usize % HASHES.len()]
+    }
 
     fn all(table: &Table, hash: u64) -> Vec<u32> {
         let mut numbers = Vec::new();
@@ -124,41 +242,80 @@ mod tests {
     }
 
     proptest! {
-        /// Few hashes, most of them next to each other and around the end of the table.
         #[test]
-        fn holds_what_was_added_and_not_removed(steps in prop::collection::vec((0..6u64, 0..4u32, any::<bool>()), 0..200)) {
+        fn holds_what_was_added_and_not_removed(steps in prop::collection::vec((0..150u32, any::<bool>()), 0..600)) {
             let mut table = Table::new();
-            let mut model: Vec<(u64, u32)> = Vec::new();
-            for (hash, number, add) in steps {
-                let hash = [0, 1, 1 << 60, 0xF000_0000, u64::from(u32::MAX), 0xFFFF_FFFF][hash as usize] << 32;
-                let held = model.iter().position(|held| *held == (hash, number));
-                match held {
+            let mut model: Vec<u32> = Vec::new();
+            for (number, add) in steps {
+                match model.iter().position(|held| *held == number) {
                     None if add => {
-                        table.insert(hash, number);
-                        model.push((hash, number));
+                        table.insert(hash_of(number), number, hash_of);
+                        model.push(number);
                     }
                     Some(i) if !add => {
-                        table.remove(hash, number);
+                        table.remove(hash_of(number), number);
                         model.swap_remove(i);
                     }
                     _ => {}
                 }
-                for &(hash, _) in &model {
-                    let mut expected: Vec<u32> =
-                        model.iter().filter(|held| held.0 == hash).map(|held| held.1).collect();
-                    expected.sort();
-                    prop_assert_eq!(all(&table, hash), expected);
-                }
-                prop_assert_eq!(table.is_empty(), model.is_empty());
+                prop_assert_eq!(table.len(), model.len());
             }
+            for hash in HASHES {
+                let found = all(&table, hash);
+                let mut expected = model.iter().filter(|number| hash_of(**number) == hash);
+                // Others with the same tag may be proposed.
+                prop_assert!(expected.all(|number| found.contains(number) && table.may_hold(hash)));
+            }
+            for number in model {
+                table.remove(hash_of(number), number);
+            }
+            prop_assert!(table.buckets.iter().all(|bucket| bucket.passed == 0 && bucket.tags == [0; 2]));
+            prop_assert!(table.filters.iter().all(|filter| *filter == 0));
+            prop_assert!(HASHES.iter().all(|hash| !table.may_hold(*hash) && all(&table, *hash).is_empty()));
         }
     }
 
     #[test]
-    fn a_table_without_slots_finds_nothing() {
+    fn a_look_ends_where_all_buckets_were_passed() {
+        let hashes = [1, 0xFFFF_FFFF_0000_0001];
+        let hash_of = |number: u32| hashes[number as usize % 2];
+        let mut table = Table::with_capacity(FULL * 2);
+        // The first bucket is full and is passed. Then it has room for what passes the second.
+        (0..18).step_by(2).for_each(|number| table.put(hash_of(number), number));
+        table.taken = 9;
+        table.remove(hash_of(0), 0);
+        (1..17).step_by(2).for_each(|number| table.put(hash_of(number), number));
+        assert!(table.buckets.iter().all(|bucket| bucket.passed > 0));
+        assert_eq!(table.find(1, |_| false), None);
+        table.taken = 16;
+        table.remove(1, 1000);
+        assert_eq!(table.len(), 16);
+    }
+
+    #[test]
+    fn a_table_without_buckets_finds_nothing() {
         let mut table = Table::new();
         assert_eq!(table.find(7, |_| true), None);
+        assert!(!table.may_hold(7));
         table.remove(7, 0);
-        assert!(table.is_empty());
+        assert_eq!(table.len(), 0);
+    }
+
+    #[test]
+    fn a_place_with_a_tag_is_found() {
+        for at in 0..PLACES {
+            let mut bucket = Bucket::default();
+            (0..PLACES).for_each(|at| bucket.set_tag(at, 0x0101));
+            bucket.set_tag(at, 0xFFFF);
+            let found = bucket.find(0xFFFF);
+            assert_eq!(place_of(found), at);
+            bucket.set_tag(at, 0);
+            assert_eq!((bucket.tag(at), bucket.find(0xFFFF)), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_a_cache_line() {
+        assert_eq!(size_of::<Bucket>(), 64);
     }
 }
