@@ -1,7 +1,7 @@
 //! Event types as they come out of decoding.
 
 use bytes::BytesMut;
-use hat_event_common::EventType;
+use hat_event_types::EventType;
 
 /// The same event types, each thousand in the buffer of one received message.
 pub(crate) fn decoded(event_types: &[EventType]) -> Vec<EventType> {

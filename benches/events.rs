@@ -1,6 +1,6 @@
 //! The codec's workload: arrays of events as a control system has them, from a fixed seed.
 
-use hat_event_common::{Event, EventId, EventPayload, EventPayloadJson, EventType, RegisterEvent, Timestamp};
+use hat_event_types::{Event, EventId, EventPayload, EventPayloadJson, EventType, RegisterEvent, Timestamp};
 
 use crate::random::Random;
 

@@ -1,6 +1,6 @@
 //! Event types of the benchmark of subscriptions.
 
-use hat_event_common::EventType;
+use hat_event_types::EventType;
 
 /// `segment {digit}` so many times in a type, counting up in a base for which the digits are about enough.
 pub(crate) fn w1(segments: u32, count: usize) -> Vec<EventType> {

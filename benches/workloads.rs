@@ -1,6 +1,6 @@
 //! Query types and event types of the benchmarks of collections.
 
-use hat_event_common::EventType;
+use hat_event_types::EventType;
 
 use crate::decoded::decoded;
 use crate::random::Random;

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Result, bench, deny, docs, fuzz, golden, interop, layers, lint, test};
+use crate::{Result, bench, counts, deny, docs, fuzz, golden, interop, layers, lint, test};
 
 pub(crate) const HELP: &str = "\
 runs all checks, in the order of the continuous integration
 
 usage: cargo xtask ci [--from STEP]
 
-The steps are test, lint, layers, docs, deny, golden, bench, replay, fuzz and interop. The first that fails ends the run;
+The steps are test, lint, layers, docs, deny, golden, bench, counts, replay, fuzz and interop. The first that fails ends the run;
 --from goes on at a step. At the end stands how long each took.
 ";
 
@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("deny", deny::run, &[]),
     ("golden", golden::run, &["--check"]),
     ("bench", bench::run, &["--smoke"]),
+    ("counts", counts::run, &["--check"]),
     ("replay", fuzz::run, &["--replay"]),
     ("fuzz", fuzz::run, &["5"]),
     ("interop", interop::run, &[]),

@@ -8,6 +8,7 @@
 mod bench;
 mod ci;
 mod compare;
+mod counts;
 mod deny;
 mod docs;
 mod fuzz;
@@ -46,6 +47,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "interop", help: interop::HELP, run: interop::run },
     Command { name: "fuzz", help: fuzz::HELP, run: fuzz::run },
     Command { name: "bench", help: bench::HELP, run: bench::run },
+    Command { name: "counts", help: counts::HELP, run: counts::run },
     Command { name: "compare", help: compare::HELP, run: compare::run },
 ];
 
