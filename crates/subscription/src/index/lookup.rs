@@ -22,8 +22,29 @@ impl Index {
         event_type: &EventType,
         mut each: impl FnMut(u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        if self.exact.len() == 0 {
+            return self.each_wild(event_type, &mut each);
+        }
+        let packed = &event_type.as_packed()[..];
+        let hash = self.exact.hash(packed);
+        if self.shapes.is_empty() {
+            return self
+                .exact
+                .find(hash, packed)
+                .map_or(ControlFlow::Continue(()), |found| each(self.exact.value(found)));
+        }
+        // What is proposed comes from memory while the others are looked for.
+        let proposed = self.exact.propose(hash);
+        self.each_wild(event_type, &mut each)?;
+        let is_proposed = self.exact.is(proposed, packed);
+        match if is_proposed { Some(proposed) } else { self.exact.find(hash, packed) } {
+            Some(found) => each(self.exact.value(found)),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn each_wild(&self, event_type: &EventType, each: &mut impl FnMut(u32) -> ControlFlow<()>) -> ControlFlow<()> {
         let count = event_type.len().min(self.shapes.longest());
-        let each = &mut each;
         // One more, for the end. Most types are short, and each place costs time to clear.
         let (mut short, mut long, mut longer);
         let segments = match count {

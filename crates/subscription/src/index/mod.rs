@@ -1,17 +1,19 @@
 //! Finds the query types that match an event type.
 //!
-//! Query types are put together by shape: where their `?` are, where they end, and whether with `*`. All of one shape
-//! are found with one look, by the segments that stand where it has no `?`; exact query types are but the shapes without
-//! wildcards. In packet classification this is known as tuple space search (Srinivasan, Suri and Varghese, 1999).
+//! Query types without wildcards are found by one hash of all their bytes. The others are put together by shape: where
+//! their `?` are, where they end, and whether with `*`. All of one shape are found with one look, by the segments that
+//! stand where it has no `?`. In packet classification this is known as tuple space search (Srinivasan, Suri and
+//! Varghese, 1999).
 //!
-//! Segments have numbers, so that a query type is a row of numbers, compared at once; what a segment of an event type is
-//! not, is known after one look too. The key of a row is the exclusive or of the hashes of its segments at their places,
-//! so one pass over an event type gives its keys for all shapes. Keys only propose: what they find is compared.
+//! The segments of query types with wildcards have numbers, so that such a query type is a row of numbers. The key of a
+//! row is the exclusive or of the hashes of its segments at their places, so one pass over an event type gives its keys
+//! for all shapes. Hashes only propose: what they find is compared.
 //!
 //! Where there are many shapes it would cost too much to try each. So of every query type it is kept, for each of its
 //! `?`, which segments stand before it; where shapes are many, those below a `?` are tried only if the segments of the
 //! event type are among them. With this, no more is tried than a tree of segments would.
 
+mod exact;
 mod hash;
 mod lookup;
 mod rows;
@@ -24,11 +26,13 @@ use std::collections::HashMap;
 
 use hat_event_types::Segments as Packed;
 
+use self::exact::Exact;
 use self::rows::ANY;
 use self::segments::Segments;
 use self::shape::Form;
 use self::shapes::Shapes;
 use crate::matches;
+use crate::slab::NONE;
 
 pub(crate) use self::hash::Seed;
 pub(crate) use self::table::Table;
@@ -37,6 +41,8 @@ pub(crate) use self::table::Table;
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     seed: Seed,
+    exact: Exact,
+    /// The segments of query types with wildcards.
     segments: Segments,
     shapes: Shapes,
     /// For each `?` of a query type the key of what stands before it, and how many query types have it.
@@ -46,6 +52,7 @@ pub(crate) struct Index {
 /// Where a query type is held, from when it is entered until it is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
+    /// [`NONE`] if it is exact.
     shape: u32,
     row: u32,
 }
@@ -53,7 +60,13 @@ pub(crate) struct Place {
 impl Index {
     pub(crate) fn new() -> Self {
         let seed = Seed::random();
-        Self { seed, segments: Segments::new(seed), shapes: Shapes::new(), stems: HashMap::with_hasher(seed) }
+        Self {
+            seed,
+            exact: Exact::new(seed),
+            segments: Segments::new(seed),
+            shapes: Shapes::new(),
+            stems: HashMap::with_hasher(seed),
+        }
     }
 
     /// The secret of all hashes here.
@@ -63,6 +76,11 @@ impl Index {
 
     /// Finds the place of a query type, which is given as packed event type. It gets one if it has none, without a value.
     pub(crate) fn enter(&mut self, query_type: &[u8]) -> Place {
+        if is_exact(query_type) {
+            let hash = self.exact.hash(query_type);
+            let row = self.exact.find(hash, query_type).unwrap_or_else(|| self.exact.insert(hash, query_type));
+            return Place { shape: NONE, row };
+        }
         let texts = Packed::of_packed(query_type).as_bytes();
         let (mut numbers, mut any) = (Vec::with_capacity(texts.len()), Vec::new());
         let (mut key, mut open) = (0, false);
@@ -94,20 +112,26 @@ impl Index {
         Place { shape, row }
     }
 
-    /// The value of a query type: [`NONE`](crate::slab::NONE) until there is one.
+    /// The value of a query type: [`NONE`] until there is one.
     pub(crate) fn value(&self, place: Place) -> u32 {
-        self.shapes.get(place.shape).map_or(crate::slab::NONE, |shape| shape.rows.value(place.row))
+        match self.shapes.get(place.shape) {
+            Some(shape) => shape.rows.value(place.row),
+            None => self.exact.value(place.row),
+        }
     }
 
     pub(crate) fn set_value(&mut self, place: Place, value: u32) {
-        if let Some(shape) = self.shapes.get_mut(place.shape) {
-            shape.rows.set_value(place.row, value);
+        match self.shapes.get_mut(place.shape) {
+            Some(shape) => shape.rows.set_value(place.row, value),
+            None => self.exact.set_value(place.row, value),
         }
     }
 
     /// Forgets a query type.
     pub(crate) fn remove(&mut self, place: Place) {
-        let Some(rows) = self.shapes.get_mut(place.shape).map(|shape| &mut shape.rows) else { return };
+        let Some(rows) = self.shapes.get_mut(place.shape).map(|shape| &mut shape.rows) else {
+            return self.exact.remove(place.row);
+        };
         let Some(numbers) = rows.segments(place.row).map(<[u32]>::to_vec) else { return };
         rows.remove(key_of(self.seed, &self.segments, &numbers), place.row);
         let unused = rows.is_empty();
@@ -129,12 +153,17 @@ impl Index {
         numbers.iter().filter(|number| **number != ANY).for_each(|number| self.segments.release(*number));
     }
 
-    /// How much there is of each kind: segments, query types, shapes, nodes between shapes, stems.
+    /// How much there is of each kind: exact query types, segments, others, shapes, nodes between shapes, stems.
     #[cfg(test)]
-    pub(crate) fn sizes(&self) -> [usize; 5] {
+    pub(crate) fn sizes(&self) -> [usize; 6] {
         let [shapes, rows, nodes] = self.shapes.sizes();
-        [self.segments.len(), rows, shapes, nodes, self.stems.len()]
+        [self.exact.len(), self.segments.len(), rows, shapes, nodes, self.stems.len()]
     }
+}
+
+fn is_exact(query_type: &[u8]) -> bool {
+    let mut texts = Packed::of_packed(query_type).as_bytes();
+    texts.all(|text| text != matches::ANY && text != matches::REST)
 }
 
 /// The key of a query type by the numbers of its segments.

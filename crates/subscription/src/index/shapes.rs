@@ -77,6 +77,11 @@ impl Shapes {
     }
 
     #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.below(Self::ROOT), Some(Below::Few(few)) if few.is_empty())
+    }
+
+    #[inline]
     pub(super) fn below(&self, node: u32) -> Option<&Below> {
         self.node(node).map(|node| &node.below)
     }

@@ -62,7 +62,8 @@ impl Table {
     #[inline]
     pub(crate) fn propose(&self, hash: u64) -> Option<u32> {
         let bucket = self.buckets.get(self.home(hash))?;
-        bucket.numbers.get(place_of(bucket.find(tag(hash)))).copied()
+        let found = bucket.find(tag(hash));
+        if found == 0 { None } else { bucket.numbers.get(place_of(found)).copied() }
     }
 
     /// The first of the numbers with this hash that `accept` takes; it may be asked about numbers with another hash.
@@ -211,7 +212,6 @@ impl Bucket {
 }
 
 /// The place that the lowest bit stands for: bits 7, 23, 39 and 55 for the first four, 15, 31, 47 and 63 for the others.
-/// Without a bit there is no such place.
 #[inline]
 fn place_of(found: u64) -> usize {
     let bit = found.trailing_zeros() as usize;
@@ -265,6 +265,7 @@ mod tests {
                 let mut expected = model.iter().filter(|number| hash_of(**number) == hash);
                 // Others with the same tag may be proposed.
                 prop_assert!(expected.all(|number| found.contains(number) && table.may_hold(hash)));
+                prop_assert!(table.propose(hash).is_none_or(|number| found.contains(&number)));
             }
             for number in model {
                 table.remove(hash_of(number), number);
