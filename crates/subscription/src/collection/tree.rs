@@ -12,7 +12,8 @@ use crate::{EventTypeCollection, Subscription};
 /// A collection that looks up, for any number of subscriptions, those that match.
 ///
 /// `add` and `remove` take time for the query types of that value only, and `get` for the shapes of query types and for
-/// what matches; see the book's page on matching. Memory of removed values is used again.
+/// what matches; see the book's page on matching. Memory of removed values is used again. There may be 2^30 values and
+/// 32 GiB of query types without wildcards; more end the program.
 ///
 /// ```
 /// use hat_event_subscription::{EventTypeCollection, Subscription, TreeEventTypeCollection};

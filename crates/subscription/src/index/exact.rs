@@ -138,6 +138,7 @@ impl Exact {
         }
         let number = (self.chunks.len() - 1) * CHUNK + self.taken;
         self.taken += units;
+        assert!(number < NONE as usize, "an index holds at most 32 GiB of exact query types");
         number as u32
     }
 

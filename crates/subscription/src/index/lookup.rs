@@ -3,8 +3,9 @@ use std::ops::ControlFlow;
 use hat_event_types::EventType;
 
 use super::hash::Ends;
+use super::nodes::{Below, Branch};
 use super::shape::{SHORT, Segment, Sought};
-use super::shapes::{Below, Branch, Shapes};
+use super::shapes::Shapes;
 use super::{Index, any_key};
 use crate::slab::NONE;
 

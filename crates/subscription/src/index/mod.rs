@@ -13,9 +13,11 @@
 //! `?`, which segments stand before it; where shapes are many, those below a `?` are tried only if the segments of the
 //! event type are among them. With this, no more is tried than a tree of segments would.
 
+mod bucket;
 mod exact;
 mod hash;
 mod lookup;
+mod nodes;
 mod rows;
 mod segments;
 mod shape;

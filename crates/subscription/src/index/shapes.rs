@@ -1,7 +1,8 @@
+use super::nodes::{Below, Branches, Node, Way};
 use super::shape::{Form, Shape};
 use crate::slab::Slab;
 
-/// The shapes of all query types, each with its query types.
+/// The shapes of query types, each with its query types.
 ///
 /// While they are few they stand in a list, to be tried one after the other. Where a list grows beyond [`FEW`] it becomes a
 /// node of a tree: its shapes are put under the position of their next `?`, where there is a list again. So each `?` on
@@ -17,47 +18,12 @@ pub(super) struct Shapes {
 /// So many shapes are tried one after the other.
 const FEW: usize = 32;
 
-#[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) parent: u32,
-    /// The position of the `?` that leads here.
-    pub(super) at: u32,
-    /// How many `?` lead here, this one included.
-    depth: usize,
-    pub(super) below: Below,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Below {
-    Few(Vec<u32>),
-    Many(Branches),
-}
-
-/// Shapes and nodes in order of their positions.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Branches {
-    /// Shapes without another `?` or `*`.
-    closed: Vec<Branch>,
-    /// Shapes without another `?`, with `*`.
-    open: Vec<Branch>,
-    /// Nodes below the next `?`.
-    any: Vec<Branch>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Branch {
-    /// The position of the `?`, or how many segments the shape has.
-    pub(super) at: u32,
-    /// The number of the node or shape.
-    pub(super) to: u32,
-}
-
 impl Shapes {
     pub(super) const ROOT: u32 = 0;
 
     pub(super) fn new() -> Self {
         let mut nodes = Slab::new();
-        nodes.insert(Node { parent: Self::ROOT, at: 0, depth: 0, below: Below::Few(Vec::new()) });
+        nodes.insert(Node::new(Self::ROOT, 0, 0));
         Self { shapes: Slab::new(), nodes, longest: 0 }
     }
 
@@ -76,14 +42,15 @@ impl Shapes {
         self.nodes.get(node)
     }
 
-    #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        matches!(self.below(Self::ROOT), Some(Below::Few(few)) if few.is_empty())
-    }
-
+    /// What is below a node.
     #[inline]
     pub(super) fn below(&self, node: u32) -> Option<&Below> {
         self.node(node).map(|node| &node.below)
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.below(Self::ROOT).is_none_or(Below::is_empty)
     }
 
     #[inline]
@@ -93,79 +60,73 @@ impl Shapes {
 
     /// The shape of a form, which is made if it is not there.
     pub(super) fn enter(&mut self, form: Form) -> u32 {
+        self.find(&form).unwrap_or_else(|| self.insert(form))
+    }
+
+    fn find(&self, form: &Form) -> Option<u32> {
         let mut id = Self::ROOT;
-        while let Some(Node { depth, below, .. }) = self.nodes.get_mut(id) {
+        loop {
+            let Node { depth, below, .. } = self.node(id)?;
+            match below {
+                Below::Few(few) => {
+                    let is = |shape: &u32| self.get(*shape).is_some_and(|shape| shape.form == *form);
+                    return few.iter().copied().find(is);
+                }
+                Below::Many(branches) => {
+                    let way = Way::of(form, *depth);
+                    id = branches.get(way)?;
+                    if !matches!(way, Way::Any(_)) {
+                        return Some(id);
+                    }
+                }
+            }
+        }
+    }
+
+    fn insert(&mut self, form: Form) -> u32 {
+        self.longest = self.longest.max(form.len as usize);
+        let shape = self.shapes.insert(Shape::new(form));
+        // Nodes with shapes that are to be put below them.
+        let mut todo = vec![(Self::ROOT, shape)];
+        while let Some((id, shape)) = todo.pop() {
+            let Some(id) = self.put(id, shape) else { continue };
+            let Some(node) = self.nodes.get_mut(id) else { continue };
+            if let Below::Few(few) = std::mem::replace(&mut node.below, Below::Many(Branches::default())) {
+                todo.extend(few.into_iter().map(|shape| (id, shape)));
+            }
+        }
+        shape
+    }
+
+    /// Puts a shape into its place below a node. Tells the node whose list has grown too long by this.
+    fn put(&mut self, start: u32, shape: u32) -> Option<u32> {
+        let form = &self.shapes.get(shape)?.form;
+        let mut id = start;
+        loop {
+            let Node { depth, below, .. } = self.nodes.get_mut(id)?;
             let depth = *depth;
             let branches = match below {
                 Below::Few(few) => {
-                    let is = |shape: &u32| self.shapes.get(*shape).is_some_and(|shape| shape.form == form);
-                    if let Some(shape) = few.iter().copied().find(is) {
-                        return shape;
-                    }
-                    let shape = insert(&mut self.shapes, &mut self.longest, form);
                     few.push(shape);
-                    if few.len() > FEW {
-                        self.branch_out(id);
-                    }
-                    return shape;
+                    return (few.len() > FEW).then_some(id);
                 }
                 Below::Many(branches) => branches,
             };
-            let (list, at) = branches.list(&form, depth);
-            let place = list.partition_point(|branch| branch.at < at);
-            let found = list.get(place).filter(|branch| branch.at == at).map(|branch| branch.to);
-            if form.any.len() == depth {
-                return found.unwrap_or_else(|| {
-                    let shape = insert(&mut self.shapes, &mut self.longest, form);
-                    list.insert(place, Branch { at, to: shape });
-                    shape
-                });
-            }
-            id = found.unwrap_or_else(|| {
-                let node = Node { parent: id, at, depth: depth + 1, below: Below::Few(Vec::new()) };
-                let to = self.nodes.insert(node);
-                self.link(id, place, Branch { at, to });
-                to
-            });
-        }
-        id
-    }
-
-    /// Puts the shapes of a long list under the positions of their next `?`, and those again where too many go together.
-    fn branch_out(&mut self, id: u32) {
-        let mut todo = vec![id];
-        while let Some(id) = todo.pop() {
-            let Some(Node { depth, below, .. }) = self.nodes.get_mut(id) else { return };
-            let depth = *depth;
-            let Below::Few(few) = below else { return };
-            let few = std::mem::take(few);
-            let mut branches = Branches::default();
-            for shape in few {
-                let Some(Shape { form, .. }) = self.shapes.get(shape) else { continue };
-                let ends = form.any.len() == depth;
-                let (list, at) = branches.list(form, depth);
-                let place = list.partition_point(|branch| branch.at < at);
-                if ends {
-                    list.insert(place, Branch { at, to: shape });
-                    continue;
-                }
-                let found = list.get(place).filter(|branch| branch.at == at).map(|branch| branch.to);
-                let child = found.unwrap_or_else(|| {
-                    let to =
-                        self.nodes.insert(Node { parent: id, at, depth: depth + 1, below: Below::Few(Vec::new()) });
-                    list.insert(place, Branch { at, to });
-                    to
-                });
-                if let Some(Node { below: Below::Few(few), .. }) = self.nodes.get_mut(child) {
-                    few.push(shape);
-                    if few.len() == FEW + 1 {
-                        todo.push(child);
+            let way = Way::of(form, depth);
+            id = match (way, branches.get(way)) {
+                (Way::Any(_), Some(node)) => node,
+                (Way::Any(at), None) => {
+                    let to = self.nodes.insert(Node::new(id, at, depth + 1));
+                    if let Below::Many(branches) = &mut self.nodes.get_mut(id)?.below {
+                        branches.insert(way, to);
                     }
+                    to
                 }
-            }
-            if let Some(node) = self.nodes.get_mut(id) {
-                node.below = Below::Many(branches);
-            }
+                _ => {
+                    branches.insert(way, shape);
+                    return None;
+                }
+            };
         }
     }
 
@@ -174,30 +135,36 @@ impl Shapes {
         let Some(Shape { form, .. }) = self.shapes.remove(shape) else { return };
         let mut id = Self::ROOT;
         // Down to where the shape stands.
-        while let Some(Node { depth, below: Below::Many(branches), .. }) = self.nodes.get_mut(id) {
-            let (depth, (list, at)) = (*depth, branches.list(&form, *depth));
-            let Ok(place) = list.binary_search_by_key(&at, |branch| branch.at) else { return };
-            if form.any.len() == depth {
-                list.remove(place);
-                break;
+        while let Some(Node { depth, below, .. }) = self.nodes.get_mut(id) {
+            match below {
+                Below::Few(few) => {
+                    few.retain(|held| *held != shape);
+                    break;
+                }
+                Below::Many(branches) => {
+                    let way = Way::of(&form, *depth);
+                    match (way, branches.get(way)) {
+                        (Way::Any(_), Some(node)) => id = node,
+                        _ => {
+                            branches.remove(way);
+                            break;
+                        }
+                    }
+                }
             }
-            id = list.get(place).map_or(id, |branch| branch.to);
-        }
-        if let Some(Node { below: Below::Few(few), .. }) = self.nodes.get_mut(id) {
-            few.retain(|held| *held != shape);
         }
         // Up as long as nothing is left.
         while let Some(Node { parent, at, below, .. }) = self.nodes.get_mut(id)
             && below.is_empty()
         {
             *below = Below::Few(Vec::new());
-            let (parent, at) = (*parent, *at);
             if id == Self::ROOT {
-                return;
+                break;
             }
+            let (parent, at) = (*parent, *at);
             self.nodes.remove(id);
             if let Some(Node { below: Below::Many(branches), .. }) = self.nodes.get_mut(parent) {
-                branches.any.retain(|branch| branch.at != at);
+                branches.remove(Way::Any(at));
             }
             id = parent;
         }
@@ -208,57 +175,5 @@ impl Shapes {
     pub(super) fn sizes(&self) -> [usize; 3] {
         let rows = self.shapes.iter().map(|shape| shape.rows.len()).sum();
         [self.shapes.iter().count(), rows, self.nodes.iter().count() - 1]
-    }
-
-    fn link(&mut self, parent: u32, place: usize, branch: Branch) {
-        if let Some(Node { below: Below::Many(branches), .. }) = self.nodes.get_mut(parent) {
-            branches.any.insert(place, branch);
-        }
-    }
-}
-
-fn insert(shapes: &mut Slab<Shape>, longest: &mut usize, form: Form) -> u32 {
-    *longest = (*longest).max(form.len as usize);
-    shapes.insert(Shape::new(form))
-}
-
-impl Node {
-    /// The position behind the `?` that leads here.
-    pub(super) fn after(&self) -> u32 {
-        if self.depth == 0 { 0 } else { self.at + 1 }
-    }
-}
-
-impl Branches {
-    /// The shapes without another `?` that suit event types of so many segments.
-    pub(super) fn ends(&self, len: usize) -> impl Iterator<Item = u32> {
-        let closed = self.closed.binary_search_by_key(&len, |branch| branch.at as usize);
-        let closed = closed.ok().and_then(|place| self.closed.get(place));
-        let open = self.open.iter().take_while(move |branch| branch.at as usize <= len);
-        closed.into_iter().chain(open).map(|branch| branch.to)
-    }
-
-    /// The nodes below the next `?`, from behind a position on.
-    pub(super) fn next(&self, done: Option<u32>) -> impl Iterator<Item = &Branch> {
-        let start = done.map_or(0, |done| self.any.partition_point(|branch| branch.at <= done));
-        self.any.iter().skip(start)
-    }
-
-    /// Where a form goes on after so many `?`: the list and the position in it.
-    fn list(&mut self, form: &Form, depth: usize) -> (&mut Vec<Branch>, u32) {
-        match form.any.get(depth) {
-            Some(at) => (&mut self.any, *at),
-            None if form.open => (&mut self.open, form.len),
-            None => (&mut self.closed, form.len),
-        }
-    }
-}
-
-impl Below {
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Few(few) => few.is_empty(),
-            Self::Many(Branches { closed, open, any }) => closed.is_empty() && open.is_empty() && any.is_empty(),
-        }
     }
 }

@@ -1,3 +1,5 @@
+use super::bucket::{Bucket, PLACES, place_of, tag};
+
 /// Finds numbers by hashes: open addressing in buckets of one cache line.
 ///
 /// A bucket holds up to eight numbers, each with a tag of 16 bits of its hash, so that a look for what is not there mostly
@@ -14,19 +16,6 @@ pub(crate) struct Table {
     buckets: Vec<Bucket>,
     taken: usize,
 }
-
-#[derive(Clone, Debug, Default)]
-#[repr(align(64))]
-struct Bucket {
-    /// Four tags a word, the first lowest; zero where no number is.
-    tags: [u64; 2],
-    numbers: [u32; PLACES],
-    /// How many numbers that are held further on came past this bucket.
-    passed: u32,
-}
-
-/// Places for numbers in a bucket.
-const PLACES: usize = 8;
 
 /// So many numbers a bucket, on average, before the table grows by half: about a fifth of the buckets are full then.
 const FULL: usize = 6;
@@ -176,46 +165,10 @@ impl Table {
     }
 }
 
-/// The part of a hash that is kept: other bits than those that tell the bucket, and never zero.
-#[inline]
-fn tag(hash: u64) -> u16 {
-    hash as u16 | 1 << 15
-}
-
 /// Two bits by the lowest twelve of a hash or of its tag.
 #[inline]
 fn filter_bits(hash: u64) -> u64 {
     1_u64.wrapping_shl(hash as u32) | 1_u64.wrapping_shl(hash as u32 >> 6)
-}
-
-impl Bucket {
-    /// A bit for each place that has this tag; see [`place_of`]. All tags of a word are compared at once, and behind a place that has
-    /// the tag another may show that has not.
-    #[inline]
-    fn find(&self, tag: u16) -> u64 {
-        const LOW: u64 = 0x0001_0001_0001_0001;
-        let all = LOW * u64::from(tag);
-        // Of a lane of zeros, taking one away sets the top bit.
-        let [first, second] = self.tags.map(|tags| (tags ^ all).wrapping_sub(LOW) & !(tags ^ all) & LOW << 15);
-        first >> 8 | second
-    }
-
-    fn tag(&self, at: usize) -> u16 {
-        self.tags.get(at / 4).map_or(0, |tags| (tags >> (at % 4 * 16)) as u16)
-    }
-
-    fn set_tag(&mut self, at: usize, tag: u16) {
-        if let Some(tags) = self.tags.get_mut(at / 4) {
-            *tags = *tags & !(0xFFFF << (at % 4 * 16)) | u64::from(tag) << (at % 4 * 16);
-        }
-    }
-}
-
-/// The place that the lowest bit stands for: bits 7, 23, 39 and 55 for the first four, 15, 31, 47 and 63 for the others.
-#[inline]
-fn place_of(found: u64) -> usize {
-    let bit = found.trailing_zeros() as usize;
-    bit / 16 + (bit & 8) / 2
 }
 
 #[cfg(test)]
@@ -300,23 +253,5 @@ mod tests {
         assert!(!table.may_hold(7));
         table.remove(7, 0);
         assert_eq!(table.len(), 0);
-    }
-
-    #[test]
-    fn a_place_with_a_tag_is_found() {
-        for at in 0..PLACES {
-            let mut bucket = Bucket::default();
-            (0..PLACES).for_each(|at| bucket.set_tag(at, 0x0101));
-            bucket.set_tag(at, 0xFFFF);
-            let found = bucket.find(0xFFFF);
-            assert_eq!(place_of(found), at);
-            bucket.set_tag(at, 0);
-            assert_eq!((bucket.tag(at), bucket.find(0xFFFF)), (0, 0));
-        }
-    }
-
-    #[test]
-    fn a_bucket_is_a_cache_line() {
-        assert_eq!(size_of::<Bucket>(), 64);
     }
 }
