@@ -1,0 +1,222 @@
+//! Collections: each query type has its position as its value.
+
+use std::cell::{Cell, RefCell};
+
+use hat_event_common::TreeEventTypeCollection;
+use serde_json::json;
+
+use crate::contest::{Entry, HERE, SECONDS, hold, timed};
+use crate::peers::Contestant;
+use crate::peers::floor::Floor;
+use crate::peers::mqtt::Mqtt;
+use crate::peers::port::{Fast, Std};
+use crate::peers::zenoh::Zenoh;
+use crate::reference::{Reference, lines};
+use crate::table::Table;
+use crate::workloads::{Workload, w2, w3, w4};
+use crate::{Result, Step};
+
+type Tree = TreeEventTypeCollection<u32>;
+
+/// Events of W3, so many that their types do not stay in a cache.
+const EVENTS: usize = 200_000;
+
+/// So many values are removed and added again in one piece.
+const PIECE: usize = 1000;
+
+pub(crate) fn steps() -> Vec<Step> {
+    let mut steps = vec![
+        Step::new("collection, W2", |name, reference, table| {
+            let w2 = w2();
+            get(name, &w2, true, reference, table)?;
+            build(name, &w2, reference, table)
+        }),
+        Step::new("collection, W3", |name, reference, table| {
+            let w3 = w3(EVENTS);
+            get(name, &w3, false, reference, table)?;
+            build(name, &w3, reference, table)?;
+            change(name, &w3, reference, table)?;
+            bytes(name, table)
+        }),
+    ];
+    for (hostile, workload) in w4() {
+        steps.push(Step::new(format!("collection, W4, {hostile}"), move |name, reference, table| {
+            get(name, &workload, false, reference, table)?;
+            growth(name, &workload, table)
+        }));
+    }
+    steps
+}
+
+/// A collection and what is looked up in it.
+struct Made<C: Contestant> {
+    collection: C,
+    keys: Vec<C::Key>,
+}
+
+impl<C: Contestant> Made<C> {
+    /// An error if it does not find what is expected.
+    fn new(Workload { query_types, event_types }: &Workload, expected: &[Vec<u32>]) -> Result<Self> {
+        let made = Self { collection: C::build(C::items(query_types)), keys: C::keys(event_types) };
+        for ((key, expected), event_type) in made.keys.iter().zip(expected).zip(event_types) {
+            let found = made.collection.find(key);
+            if found != *expected {
+                let name = std::any::type_name::<C>();
+                return Err(format!("{name} finds {found:?} for {event_type}, the reference {expected:?}").into());
+            }
+        }
+        Ok(made)
+    }
+
+    fn get(&self, name: &'static str) -> Entry<'_> {
+        Entry::look_ups(name, &self.keys, |key| self.collection.sum(key))
+    }
+}
+
+/// Loads a workload into the reference and measures looking up its event types, also in the floor if all are exact.
+fn get(name: &str, workload: &Workload, exact: bool, reference: &Reference, table: &mut Table) -> Result {
+    let Workload { query_types, event_types } = workload;
+    let loaded = json!({"query_types": lines(query_types), "event_types": lines(event_types)});
+    let expected: Vec<Vec<u32>> = serde_json::from_value(reference.load("collection", loaded)?)?;
+    if expected.len() != event_types.len() {
+        return Err("the reference has other event types".into());
+    }
+    let tree = Made::<Tree>::new(workload, &expected)?;
+    let (fast, std) = (Made::<Fast>::new(workload, &expected)?, Made::<Std>::new(workload, &expected)?);
+    let (zenoh, mqtt) = (Made::<Zenoh>::new(workload, &expected)?, Made::<Mqtt>::new(workload, &expected)?);
+    let floor = if exact { Some(Made::<Floor>::new(workload, &expected)?) } else { None };
+    let mut entries = vec![
+        tree.get(HERE),
+        reference.whole("get"),
+        reference.core("get"),
+        fast.get("port-fast"),
+        std.get("port-std"),
+        zenoh.get("zenoh"),
+        mqtt.get("mqtt"),
+    ];
+    entries.extend(floor.iter().map(|floor| floor.get("floor")));
+    table.times(format!("{name}: get"), hold(entries)?);
+    Ok(())
+}
+
+/// Measures making a collection of what the reference has loaded.
+fn build(name: &str, workload: &Workload, reference: &Reference, table: &mut Table) -> Result {
+    fn entry<C: Contestant + 'static>(name: &'static str, Workload { query_types, .. }: &Workload) -> Entry<'static> {
+        let items = C::items(query_types);
+        Entry::builds(name, items.len(), move || items.clone(), C::build)
+    }
+    let entries = vec![
+        entry::<Tree>(HERE, workload),
+        reference.whole("build"),
+        reference.core("build"),
+        entry::<Fast>("port-fast", workload),
+        entry::<Zenoh>("zenoh", workload),
+        entry::<Mqtt>("mqtt", workload),
+    ];
+    table.times(format!("{name}: build"), hold(entries)?);
+    Ok(())
+}
+
+/// A full collection of which a piece at a time is removed and added again.
+struct Changing<C: Contestant> {
+    collection: RefCell<C>,
+    items: Vec<(C::Query, u32)>,
+    at: Cell<usize>,
+}
+
+impl<C: Contestant> Changing<C> {
+    fn new(Workload { query_types, .. }: &Workload) -> Self {
+        let items = C::items(query_types);
+        Self { collection: RefCell::new(C::build(items.clone())), items, at: Cell::new(0) }
+    }
+
+    /// Seconds a value, of removing alone and of adding alone.
+    fn measure(&self) -> [f64; 2] {
+        let mut collection = self.collection.borrow_mut();
+        let (mut taken, mut count) = ([0.0f64; 2], 0);
+        while taken[0].min(taken[1]) < SECONDS / 4.0 {
+            let at = self.at.get();
+            let piece = &self.items[at..(at + PIECE).min(self.items.len())];
+            self.at.set((at + PIECE) % self.items.len());
+            taken[0] += timed(|| piece.iter().for_each(|(query, value)| collection.remove(query, *value))).0;
+            taken[1] += timed(|| piece.iter().for_each(|(query, value)| collection.add(query, *value))).0;
+            count += piece.len();
+        }
+        taken.map(|taken| taken / count as f64)
+    }
+
+    fn removes(&self, name: &'static str) -> Entry<'_> {
+        Entry::new(name, || Ok(self.measure()[0]))
+    }
+
+    fn adds(&self, name: &'static str) -> Entry<'_> {
+        Entry::new(name, || Ok(self.measure()[1]))
+    }
+
+    /// What is found afterwards for some of the event types.
+    fn find(&self, Workload { event_types, .. }: &Workload) -> Vec<Vec<u32>> {
+        let collection = self.collection.borrow();
+        event_types.iter().take(1000).map(|event_type| collection.find(&C::key(event_type))).collect()
+    }
+}
+
+/// Measures removing values from a full collection and adding them to it, in what the reference has loaded.
+fn change(name: &str, workload: &Workload, reference: &Reference, table: &mut Table) -> Result {
+    let (tree, port) = (Changing::<Tree>::new(workload), Changing::<Fast>::new(workload));
+    let (zenoh, mqtt) = (Changing::<Zenoh>::new(workload), Changing::<Mqtt>::new(workload));
+    let remove = hold(vec![
+        tree.removes(HERE),
+        reference.whole("remove"),
+        reference.core("remove"),
+        port.removes("port-fast"),
+        zenoh.removes("zenoh"),
+        mqtt.removes("mqtt"),
+    ])?;
+    let add = hold(vec![
+        tree.adds(HERE),
+        reference.whole("add"),
+        reference.core("add"),
+        port.adds("port-fast"),
+        zenoh.adds("zenoh"),
+        mqtt.adds("mqtt"),
+    ])?;
+    let found = Changing::<Tree>::new(workload).find(workload);
+    let after = [tree.find(workload), port.find(workload), zenoh.find(workload), mqtt.find(workload)];
+    if after.iter().any(|after| *after != found) {
+        return Err("a contestant has lost a value or has one twice".into());
+    }
+    table.times(format!("{name}: remove"), remove);
+    table.times(format!("{name}: add"), add);
+    Ok(())
+}
+
+/// How many bytes were counted for each query type; counting has a process of its own, as it takes time.
+fn bytes(name: &str, table: &mut Table) -> Result {
+    let Ok(counted) = std::env::var("HAT_EVENT_BYTES") else { return Ok(()) };
+    let number = |name: &str, line: &str| line.strip_prefix(name)?.trim().parse().ok();
+    let mut measured = Vec::new();
+    for name in [HERE, "port-fast", "zenoh", "mqtt"] {
+        let bytes = counted.lines().find_map(|line| number(name, line)).ok_or("bytes were not counted")?;
+        measured.push((name, bytes));
+    }
+    table.numbers(format!("{name}: bytes a query"), measured);
+    Ok(())
+}
+
+/// How much longer a look-up takes for each query type that it touches when there are four times as many of them.
+///
+/// A look-up touches those that it finds, and the end of its search. So with what is linear in them this is 1.
+fn growth(name: &str, workload: &Workload, table: &mut Table) -> Result {
+    let Workload { query_types, event_types } = workload;
+    let quarter: Vec<_> = query_types.iter().step_by(4).cloned().collect();
+    let sizes = [&quarter, query_types].map(|query_types| Tree::build(Tree::items(query_types)));
+    let touched = sizes.each_ref().map(|tree| event_types.iter().map(|one| tree.find(one).len() + 1).sum::<usize>());
+    let [quarter, full] = &sizes;
+    let times = hold(vec![
+        Entry::look_ups("quarter", event_types, |event_type| quarter.sum(event_type)),
+        Entry::look_ups("full", event_types, |event_type| full.sum(event_type)),
+    ])?;
+    let longer = times[1].1 / times[0].1;
+    table.numbers(format!("{name}: growth"), vec![(HERE, longer * touched[0] as f64 / touched[1] as f64)]);
+    Ok(())
+}
