@@ -79,8 +79,9 @@ pub(crate) fn w4() -> Vec<(&'static str, Workload)> {
         let long = vec![segment; len - 1];
         (0..1000).map(|i: u32| long.iter().copied().chain([&*i.to_string()]).collect()).collect()
     };
-    let with_end = |types: &[EventType], end: &[&'static str]| -> Vec<EventType> {
-        types.iter().map(|one| one.segments().chain(end.iter().copied()).collect()).collect()
+    let longer = |one: &EventType, end: &[&str]| -> EventType { one.segments().chain(end.iter().copied()).collect() };
+    let each_and_longer = |types: &[EventType], end: &str| -> Vec<EventType> {
+        types.iter().flat_map(|one| [one.clone(), longer(one, &[end])]).collect()
     };
     // The same segments with another one at each place in turn.
     let with_one = |len: usize, one: &str| -> Vec<EventType> {
@@ -93,21 +94,22 @@ pub(crate) fn w4() -> Vec<(&'static str, Workload)> {
     let colliding: Vec<EventType> = colliding(1000).into_iter().map(|segment| [segment, "a".into()].into()).collect();
     let twice: Vec<EventType> = (0..1000).map(|i: u32| [i.to_string(), i.to_string()].into()).collect();
     let orders = orders(&["a", "b", "c", "d", "e", "f"]);
+    let open: Vec<EventType> = common(255, "segment").iter().map(|one| longer(one, &["?", "*"])).collect();
     vec![
         // Every query type matches, or none and the tree of the reference would know at the second segment.
         ("combinations-all", looked_up(combinations.clone(), &[["a"; 12].into()])),
         ("combinations-none", looked_up(combinations, &[[&["b"; 11][..], &["a", "a"]].concat().into()])),
         ("long-exact", looked_up(common(255, "segment"), &common(255, "segment"))),
-        ("long-open", looked_up(with_end(&common(255, "segment"), &["?", "*"]), &common(255, "segment"))),
+        ("long-open", looked_up(open, &common(255, "segment"))),
         // As many shapes as segments, of which one matches.
         ("long-any", looked_up(with_one(255, "?"), &with_one(255, "other"))),
         ("large-segments", looked_up(common(4, &"x".repeat(4096)), &common(4, &"x".repeat(4096)))),
         // Under a hash without a seed all segments collide, and with them the query types that they begin.
-        ("collisions", looked_up([&colliding[..], &with_end(&colliding, &["?"])].concat(), &colliding)),
+        ("collisions", looked_up(each_and_longer(&colliding, "?"), &colliding)),
         // Hashes of segments that are combined by exclusive or undo each other, or are the same in any order, unless
         // the place of a segment goes into its hash.
-        ("collisions-twice", looked_up([&twice[..], &with_end(&twice, &["?"])].concat(), &with_end(&twice, &["a"]))),
-        ("collisions-orders", looked_up([&orders[..], &with_end(&orders, &["*"])].concat(), &orders)),
+        ("collisions-twice", looked_up(each_and_longer(&twice, "?"), &each_and_longer(&twice, "a"))),
+        ("collisions-orders", looked_up(each_and_longer(&orders, "*"), &orders)),
     ]
 }
 

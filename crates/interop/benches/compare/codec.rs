@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 use crate::codec_peers::{owned, shared};
 use crate::contest::{Entry, HERE, hold};
 use crate::reference::Reference;
-use crate::table::Table;
+use crate::table::Row;
 use crate::{Result, Step, events};
 
 pub(crate) fn steps() -> Vec<Step> {
     [1, 100, 1000]
         .map(|count| {
             let name = format!("codec, {count} event{}", if count == 1 { "" } else { "s" });
-            Step::new(name, move |name, reference, table| step(name, count, reference, table))
+            Step::new(name, move |name, reference| step(name, count, reference))
         })
         .into()
 }
 
-fn step(name: &str, count: usize, reference: &Reference, table: &mut Table) -> Result {
+fn step(name: &str, count: usize, reference: &Reference) -> Result<Vec<Row>> {
     let notify = MsgEventsNotify(events::events(count).into_iter().map(rewritten).collect());
     let bytes = notify.to_sbs_bytes();
     let result = json!(notify.0.iter().map(event_to_sbs).collect::<Vec<Data>>());
@@ -47,7 +47,6 @@ fn step(name: &str, count: usize, reference: &Reference, table: &mut Table) -> R
         Entry::runs("prost-shared", || shared.encode_to_vec()),
         Entry::runs("bincode", || bincode::serde::encode_to_vec(&owned, config)),
     ])?;
-    table.times(format!("{name}: encode"), encode);
     let decode = hold(vec![
         Entry::runs(HERE, || MsgEventsNotify::from_sbs_bytes(bytes.clone())),
         reference.whole("decode"),
@@ -55,8 +54,7 @@ fn step(name: &str, count: usize, reference: &Reference, table: &mut Table) -> R
         Entry::runs("prost-shared", || shared::Events::decode(prost.clone())),
         Entry::runs("bincode", || bincode::serde::decode_from_slice::<owned::Events, _>(&bincode, config)),
     ])?;
-    table.times(format!("{name}: decode"), decode);
-    Ok(())
+    Ok(vec![Row::times(format!("{name}: encode"), encode), Row::times(format!("{name}: decode"), decode)])
 }
 
 /// The event with its JSON as the reference writes it, which parses what it gets and writes it anew.

@@ -2,9 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use hat_event_common::TreeEventTypeCollection;
+use hat_event_common::{EventType, TreeEventTypeCollection};
 use serde_json::json;
 
+use crate::apart::builds;
 use crate::contest::{Entry, HERE, SECONDS, hold, timed};
 use crate::peers::Contestant;
 use crate::peers::floor::Floor;
@@ -12,7 +13,7 @@ use crate::peers::mqtt::Mqtt;
 use crate::peers::port::{Fast, Std};
 use crate::peers::zenoh::Zenoh;
 use crate::reference::{Reference, lines};
-use crate::table::Table;
+use crate::table::Row;
 use crate::workloads::{Workload, w2, w3, w4};
 use crate::{Result, Step};
 
@@ -26,23 +27,20 @@ const PIECE: usize = 1000;
 
 pub(crate) fn steps() -> Vec<Step> {
     let mut steps = vec![
-        Step::new("collection, W2", |name, reference, table| {
-            let w2 = w2();
-            get(name, &w2, true, reference, table)?;
-            build(name, &w2, reference, table)
+        Step::new("collection, W2", |name, reference| {
+            Ok(vec![get(name, &w2(), true, reference)?, build_row(name, "W2", reference)?])
         }),
-        Step::new("collection, W3", |name, reference, table| {
+        Step::new("collection, W3", |name, reference| {
             let w3 = w3(EVENTS);
-            get(name, &w3, false, reference, table)?;
-            build(name, &w3, reference, table)?;
-            change(name, &w3, reference, table)?;
-            bytes(name, table)
+            let mut rows = vec![get(name, &w3, false, reference)?, build_row(name, "W3", reference)?];
+            rows.extend(change(name, &w3, reference)?);
+            rows.extend(bytes(name)?);
+            Ok(rows)
         }),
     ];
     for (hostile, workload) in w4() {
-        steps.push(Step::new(format!("collection, W4, {hostile}"), move |name, reference, table| {
-            get(name, &workload, false, reference, table)?;
-            growth(name, &workload, table)
+        steps.push(Step::new(format!("collection, W4, {hostile}"), move |name, reference| {
+            Ok(vec![get(name, &workload, false, reference)?, growth(name, &workload)?])
         }));
     }
     steps
@@ -74,7 +72,7 @@ impl<C: Contestant> Made<C> {
 }
 
 /// Loads a workload into the reference and measures looking up its event types, also in the floor if all are exact.
-fn get(name: &str, workload: &Workload, exact: bool, reference: &Reference, table: &mut Table) -> Result {
+fn get(name: &str, workload: &Workload, exact: bool, reference: &Reference) -> Result<Row> {
     let Workload { query_types, event_types } = workload;
     let loaded = json!({"query_types": lines(query_types), "event_types": lines(event_types)});
     let expected: Vec<Vec<u32>> = serde_json::from_value(reference.load("collection", loaded)?)?;
@@ -95,26 +93,40 @@ fn get(name: &str, workload: &Workload, exact: bool, reference: &Reference, tabl
         mqtt.get("mqtt"),
     ];
     entries.extend(floor.iter().map(|floor| floor.get("floor")));
-    table.times(format!("{name}: get"), hold(entries)?);
-    Ok(())
+    Ok(Row::times(format!("{name}: get"), hold(entries)?))
 }
 
 /// Measures making a collection of what the reference has loaded.
-fn build(name: &str, workload: &Workload, reference: &Reference, table: &mut Table) -> Result {
-    fn entry<C: Contestant + 'static>(name: &'static str, Workload { query_types, .. }: &Workload) -> Entry<'static> {
-        let items = C::items(query_types);
-        Entry::builds(name, items.len(), move || items.clone(), C::build)
-    }
+fn build_row(name: &str, workload: &str, reference: &Reference) -> Result<Row> {
     let entries = vec![
-        entry::<Tree>(HERE, workload),
+        Entry::builds(HERE, workload),
         reference.whole("build"),
         reference.core("build"),
-        entry::<Fast>("port-fast", workload),
-        entry::<Zenoh>("zenoh", workload),
-        entry::<Mqtt>("mqtt", workload),
+        Entry::builds("port-fast", workload),
+        Entry::builds("zenoh", workload),
+        Entry::builds("mqtt", workload),
     ];
-    table.times(format!("{name}: build"), hold(entries)?);
-    Ok(())
+    Ok(Row::times(format!("{name}: build"), hold(entries)?))
+}
+
+/// Seconds a query type that a contestant makes a collection of.
+pub(crate) fn build(workload: &str, contestant: &str) -> Result<f64> {
+    fn measure<C: Contestant>(Workload { query_types, .. }: &Workload) -> f64 {
+        let items = C::items(query_types);
+        builds(items.len(), || items.clone(), C::build)
+    }
+    let workload = match workload {
+        "W2" => w2(),
+        "W3" => w3(0),
+        _ => return Err(format!("nothing is built of {workload}").into()),
+    };
+    Ok(match contestant {
+        HERE => measure::<Tree>(&workload),
+        "port-fast" => measure::<Fast>(&workload),
+        "zenoh" => measure::<Zenoh>(&workload),
+        "mqtt" => measure::<Mqtt>(&workload),
+        _ => return Err(format!("{contestant} builds nothing").into()),
+    })
 }
 
 /// A full collection of which a piece at a time is removed and added again.
@@ -161,7 +173,7 @@ impl<C: Contestant> Changing<C> {
 }
 
 /// Measures removing values from a full collection and adding them to it, in what the reference has loaded.
-fn change(name: &str, workload: &Workload, reference: &Reference, table: &mut Table) -> Result {
+fn change(name: &str, workload: &Workload, reference: &Reference) -> Result<[Row; 2]> {
     let (tree, port) = (Changing::<Tree>::new(workload), Changing::<Fast>::new(workload));
     let (zenoh, mqtt) = (Changing::<Zenoh>::new(workload), Changing::<Mqtt>::new(workload));
     let remove = hold(vec![
@@ -185,38 +197,39 @@ fn change(name: &str, workload: &Workload, reference: &Reference, table: &mut Ta
     if after.iter().any(|after| *after != found) {
         return Err("a contestant has lost a value or has one twice".into());
     }
-    table.times(format!("{name}: remove"), remove);
-    table.times(format!("{name}: add"), add);
-    Ok(())
+    Ok([Row::times(format!("{name}: remove"), remove), Row::times(format!("{name}: add"), add)])
 }
 
 /// How many bytes were counted for each query type; counting has a process of its own, as it takes time.
-fn bytes(name: &str, table: &mut Table) -> Result {
-    let Ok(counted) = std::env::var("HAT_EVENT_BYTES") else { return Ok(()) };
+fn bytes(name: &str) -> Result<Option<Row>> {
+    let Ok(counted) = std::env::var("HAT_EVENT_BYTES") else { return Ok(None) };
     let number = |name: &str, line: &str| line.strip_prefix(name)?.trim().parse().ok();
     let mut measured = Vec::new();
     for name in [HERE, "port-fast", "zenoh", "mqtt"] {
         let bytes = counted.lines().find_map(|line| number(name, line)).ok_or("bytes were not counted")?;
-        measured.push((name, bytes));
+        measured.push((name.to_owned(), bytes));
     }
-    table.numbers(format!("{name}: bytes a query"), measured);
-    Ok(())
+    Ok(Some(Row::numbers(format!("{name}: bytes a query"), measured)))
 }
 
-/// How much longer a look-up takes for each query type that it touches when there are four times as many of them.
+/// How many times longer a look-up takes when there are four times as many query types.
 ///
-/// A look-up touches those that it finds, and the end of its search. So with what is linear in them this is 1.
-fn growth(name: &str, workload: &Workload, table: &mut Table) -> Result {
-    let Workload { query_types, event_types } = workload;
-    let quarter: Vec<_> = query_types.iter().step_by(4).cloned().collect();
-    let sizes = [&quarter, query_types].map(|query_types| Tree::build(Tree::items(query_types)));
-    let touched = sizes.each_ref().map(|tree| event_types.iter().map(|one| tree.find(one).len() + 1).sum::<usize>());
-    let [quarter, full] = &sizes;
-    let times = hold(vec![
-        Entry::look_ups("quarter", event_types, |event_type| quarter.sum(event_type)),
-        Entry::look_ups("full", event_types, |event_type| full.sum(event_type)),
-    ])?;
-    let longer = times[1].1 / times[0].1;
-    table.numbers(format!("{name}: growth"), vec![(HERE, longer * touched[0] as f64 / touched[1] as f64)]);
-    Ok(())
+/// The obvious port walks a tree, and what it walks are the query types that have to be touched.
+fn growth(name: &str, Workload { query_types, event_types }: &Workload) -> Result<Row> {
+    fn sizes<C: Contestant>(query_types: &[EventType]) -> [C; 2] {
+        [&query_types[..query_types.len() / 4], query_types].map(|query_types| C::build(C::items(query_types)))
+    }
+    let (trees, ports) = (sizes::<Tree>(query_types), sizes::<Fast>(query_types));
+    let mut entries = Vec::new();
+    for (i, tree) in trees.iter().enumerate() {
+        entries.push(Entry::look_ups(["quarter", "all"][i], event_types, |event_type| tree.sum(event_type)));
+    }
+    for (i, port) in ports.iter().enumerate() {
+        entries.push(Entry::look_ups(["port's quarter", "all of port"][i], event_types, |event_type| {
+            port.sum(event_type)
+        }));
+    }
+    let times: Vec<f64> = hold(entries)?.into_iter().map(|(_, time)| time).collect();
+    let growth = [HERE, "port-fast"].map(str::to_owned).into_iter().zip(times.chunks(2).map(|pair| pair[1] / pair[0]));
+    Ok(Row::numbers(format!("{name}: growth"), growth.collect()))
 }

@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::apart::Apart;
 
 /// This project.
 pub(crate) const HERE: &str = "here";
@@ -22,6 +23,9 @@ pub(crate) const SECONDS: f64 = 0.08;
 
 /// So many events are looked up in one piece.
 const PIECE: usize = 1000;
+
+/// What each contestant has, this project first.
+pub(crate) type Measured = Vec<(String, f64)>;
 
 /// A contestant: its name, and what measures it once and returns seconds.
 pub(crate) struct Entry<'a> {
@@ -56,18 +60,9 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Seconds an item that something is made of. Neither copying what it is made of nor dropping it is measured.
-    pub(crate) fn builds<I, T>(
-        name: &'static str,
-        items: usize,
-        copy: impl Fn() -> I + 'a,
-        make: impl Fn(I) -> T + 'a,
-    ) -> Self {
-        Self::new(name, move || {
-            let copied = copy();
-            let (time, _) = timed(|| make(copied));
-            Ok(time / items as f64)
-        })
+    /// Seconds an item that something is built of, by a contestant that [`crate::build`] knows by this name.
+    pub(crate) fn builds(name: &'static str, workload: &'a str) -> Self {
+        Self::new(name, move || Ok(Apart::Build(workload.to_owned(), name.to_owned()).run()?.trim().parse()?))
     }
 }
 
@@ -79,7 +74,7 @@ pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (f64, T) {
 }
 
 /// The median of what each contestant takes in seconds, all of them measured in turn.
-pub(crate) fn hold(mut entries: Vec<Entry<'_>>) -> Result<Vec<(&'static str, f64)>> {
+pub(crate) fn hold(mut entries: Vec<Entry<'_>>) -> Result<Measured> {
     let start = Instant::now();
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); entries.len()];
     for round in 0..ROUNDS {
@@ -90,7 +85,7 @@ pub(crate) fn hold(mut entries: Vec<Entry<'_>>) -> Result<Vec<(&'static str, f64
             times.push(measure()?);
         }
     }
-    Ok(entries.iter().map(|entry| entry.name).zip(times.into_iter().map(median)).collect())
+    Ok(entries.iter().map(|entry| entry.name.to_owned()).zip(times.into_iter().map(median)).collect())
 }
 
 /// Seconds an item, of as many runs as take about [`SECONDS`]; a run returns how many items it was.

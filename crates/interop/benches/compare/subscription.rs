@@ -3,13 +3,14 @@
 use hat_event_common::{EventType, Subscription};
 use serde_json::json;
 
+use crate::apart::builds;
 use crate::contest::{CORE, Entry, HERE, REFERENCE, hold};
 use crate::decoded::decoded;
 use crate::peers::Contestant;
 use crate::peers::floor::Floor;
 use crate::port_subscription::Port;
 use crate::reference::{Reference, lines};
-use crate::table::Table;
+use crate::table::Row;
 use crate::w1::w1;
 use crate::{Result, Step};
 
@@ -22,13 +23,13 @@ pub(crate) fn steps() -> Vec<Step> {
         for (count, types) in [(1, "1 type"), (100, "100 types"), (10_000, "10,000 types"), (BUILT, "1,000,000 types")]
         {
             let name = format!("subscription, W1, {segments} segment{}, {types}", if segments == 1 { "" } else { "s" });
-            steps.push(Step::new(name, move |name, reference, table| step(name, segments, count, reference, table)));
+            steps.push(Step::new(name, move |name, reference| step(name, segments, count, reference)));
         }
     }
     steps
 }
 
-fn step(name: &str, segments: u32, count: usize, reference: &Reference, table: &mut Table) -> Result {
+fn step(name: &str, segments: u32, count: usize, reference: &Reference) -> Result<Vec<Row>> {
     let types = w1(segments, count);
     let matched = reference.load("subscription", json!({"types": lines(&types)}))?;
     let mut event_types = decoded(&types);
@@ -58,18 +59,28 @@ fn step(name: &str, segments: u32, count: usize, reference: &Reference, table: &
         Entry::look_ups("port-fast", &event_types, |event_type| in_port(event_type).into()),
         Entry::look_ups("floor", &event_types, |event_type| in_floor(event_type).into()),
     ])?;
-    table.times(format!("{name}: matches"), matches);
+    let mut rows = vec![Row::times(format!("{name}: matches"), matches)];
 
     if count == BUILT {
-        drop((subscription, port, floor));
+        let workload = format!("W1 {segments}");
         let mut build = hold(vec![
-            Entry::builds(HERE, count, || event_types.iter().cloned(), Subscription::new),
+            Entry::builds(HERE, &workload),
             reference.whole("build"),
-            Entry::builds("port-fast", count, || event_types.iter(), Port::new),
+            Entry::builds("port-fast", &workload),
         ])?;
         // It is one call, so the part in C is all of it.
-        build.extend(build.iter().find(|(name, _)| *name == REFERENCE).map(|(_, time)| (CORE, *time)));
-        table.times(format!("{name}: build"), build);
+        build.extend(build.iter().find(|(name, _)| name == REFERENCE).map(|(_, time)| (CORE.to_owned(), *time)));
+        rows.push(Row::times(format!("{name}: build"), build));
     }
-    Ok(())
+    Ok(rows)
+}
+
+/// Seconds a type that a contestant makes a subscription of, of as many segments as `size` says.
+pub(crate) fn build(size: &str, contestant: &str) -> Result<f64> {
+    let types = decoded(&w1(size.parse()?, BUILT));
+    match contestant {
+        HERE => Ok(builds(BUILT, || types.iter().cloned(), Subscription::new)),
+        "port-fast" => Ok(builds(BUILT, || types.iter(), Port::new)),
+        _ => Err(format!("{contestant} builds nothing").into()),
+    }
 }

@@ -2,35 +2,40 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bars::BARS;
-use crate::contest::{CORE, HERE, REFERENCE};
+use crate::contest::{CORE, HERE, Measured, REFERENCE};
 
 #[derive(Default)]
 pub(crate) struct Table {
-    rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
-struct Row {
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Row {
     name: String,
-    /// Seconds, or numbers of something else.
-    is_time: bool,
-    /// What each contestant has.
-    measured: Vec<(&'static str, f64)>,
+    unit: Unit,
+    measured: Measured,
 }
 
-impl Table {
-    /// Adds a row of seconds, of this project first.
-    pub(crate) fn times(&mut self, name: String, measured: Vec<(&'static str, f64)>) {
-        self.rows.push(Row { name, is_time: true, measured });
-    }
-
-    /// Adds a row of other numbers.
-    pub(crate) fn numbers(&mut self, name: String, measured: Vec<(&'static str, f64)>) {
-        self.rows.push(Row { name, is_time: false, measured });
-    }
+#[derive(Clone, Copy, Deserialize, Serialize)]
+enum Unit {
+    Seconds,
+    None,
 }
 
 impl Row {
+    /// A row of seconds.
+    pub(crate) fn times(name: String, measured: Measured) -> Self {
+        Self { name, unit: Unit::Seconds, measured }
+    }
+
+    /// A row of other numbers.
+    pub(crate) fn numbers(name: String, measured: Measured) -> Self {
+        Self { name, unit: Unit::None, measured }
+    }
+
     fn of(&self, name: &str) -> Option<f64> {
         self.measured.iter().find(|(measured, _)| *measured == name).map(|(_, number)| *number)
     }
@@ -40,14 +45,14 @@ impl Row {
     }
 
     fn show(&self, number: f64) -> String {
-        match (self.is_time, number) {
-            (false, n) if n < 10.0 => format!("{n:.2}"),
-            (false, n) => format!("{n:.0}"),
-            (true, s) if s < 99.95e-9 => format!("{:.1} ns", s * 1e9),
-            (true, s) if s < 1e-6 => format!("{:.0} ns", s * 1e9),
-            (true, s) if s < 1e-3 => format!("{:.2} µs", s * 1e6),
-            (true, s) if s < 1.0 => format!("{:.2} ms", s * 1e3),
-            (true, s) => format!("{s:.2} s"),
+        match (self.unit, number) {
+            (Unit::None, n) if n < 10.0 => format!("{n:.2}"),
+            (Unit::None, n) => format!("{n:.0}"),
+            (Unit::Seconds, s) if s < 99.95e-9 => format!("{:.1} ns", s * 1e9),
+            (Unit::Seconds, s) if s < 1e-6 => format!("{:.0} ns", s * 1e9),
+            (Unit::Seconds, s) if s < 1e-3 => format!("{:.2} µs", s * 1e6),
+            (Unit::Seconds, s) if s < 1.0 => format!("{:.2} ms", s * 1e3),
+            (Unit::Seconds, s) => format!("{s:.2} s"),
         }
     }
 
@@ -69,7 +74,7 @@ impl fmt::Display for Table {
         writeln!(f, "| what | here | {REFERENCE} | ratio | {CORE} | ratio | others | bars |")?;
         writeln!(f, "|---|--:|--:|--:|--:|--:|---|---|")?;
         for row in &self.rows {
-            let others = row.measured.iter().filter(|(name, _)| ![HERE, REFERENCE, CORE].contains(name));
+            let others = row.measured.iter().filter(|(name, _)| ![HERE, REFERENCE, CORE].contains(&name.as_str()));
             let others: Vec<String> = others
                 .map(|(name, number)| format!("{name} {} ({:.1})", row.show(*number), number / row.here()))
                 .collect();
