@@ -5,9 +5,11 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::Result;
+use crate::contest::median;
 
-/// Something is built so often in each process; all of it is kept, so that each time the memory is new.
+/// Something is built so often at least, and for so many seconds.
 const BUILDS: usize = 3;
+const SECONDS: f64 = 0.25;
 
 pub(crate) enum Apart {
     /// All rows of a step.
@@ -42,17 +44,15 @@ impl Apart {
     }
 }
 
-/// The median of seconds an item. Copying what something is made of is not measured.
+/// The median of seconds an item that something is made of. Copying what it is made of is not measured, and all that was
+/// made is kept, so that each time the memory is new, as `compare.py` has it too.
 pub(crate) fn builds<I, T>(items: usize, copy: impl Fn() -> I, make: impl Fn(I) -> T) -> f64 {
-    let mut kept = Vec::new();
-    let mut times: Vec<f64> = (0..BUILDS)
-        .map(|_| {
-            let copied = copy();
-            let start = Instant::now();
-            kept.push(black_box(make(copied)));
-            start.elapsed().as_secs_f64() / items as f64
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[BUILDS / 2]
+    let (mut kept, mut times) = (Vec::new(), Vec::new());
+    while times.len() < BUILDS || times.iter().sum::<f64>() < SECONDS {
+        let copied = copy();
+        let start = Instant::now();
+        kept.push(black_box(make(copied)));
+        times.push(start.elapsed().as_secs_f64());
+    }
+    median(times) / items as f64
 }

@@ -6,7 +6,7 @@ use hat_event_common::{EventType, TreeEventTypeCollection};
 use serde_json::json;
 
 use crate::apart::builds;
-use crate::contest::{Entry, HERE, SECONDS, hold, timed};
+use crate::contest::{Entry, HERE, SECONDS, TOUCHED, hold, timed};
 use crate::peers::Contestant;
 use crate::peers::floor::Floor;
 use crate::peers::mqtt::Mqtt;
@@ -214,22 +214,21 @@ fn bytes(name: &str) -> Result<Option<Row>> {
 
 /// How many times longer a look-up takes when there are four times as many query types.
 ///
-/// The obvious port walks a tree, and what it walks are the query types that have to be touched.
+/// Query types are touched that match, and those along which the obvious port walks its tree: so as many times more are
+/// touched as match, or as the port takes longer.
 fn growth(name: &str, Workload { query_types, event_types }: &Workload) -> Result<Row> {
     fn sizes<C: Contestant>(query_types: &[EventType]) -> [C; 2] {
         [&query_types[..query_types.len() / 4], query_types].map(|query_types| C::build(C::items(query_types)))
     }
+    fn entries<'a, C: Contestant<Key = EventType>>(sizes: &'a [C; 2], event_types: &'a [EventType]) -> Vec<Entry<'a>> {
+        let look_ups = |collection: &'a C| Entry::look_ups("one size", event_types, |key| collection.sum(key));
+        sizes.iter().map(look_ups).collect()
+    }
     let (trees, ports) = (sizes::<Tree>(query_types), sizes::<Fast>(query_types));
-    let mut entries = Vec::new();
-    for (i, tree) in trees.iter().enumerate() {
-        entries.push(Entry::look_ups(["quarter", "all"][i], event_types, |event_type| tree.sum(event_type)));
-    }
-    for (i, port) in ports.iter().enumerate() {
-        entries.push(Entry::look_ups(["port's quarter", "all of port"][i], event_types, |event_type| {
-            port.sum(event_type)
-        }));
-    }
-    let times: Vec<f64> = hold(entries)?.into_iter().map(|(_, time)| time).collect();
-    let growth = [HERE, "port-fast"].map(str::to_owned).into_iter().zip(times.chunks(2).map(|pair| pair[1] / pair[0]));
-    Ok(Row::numbers(format!("{name}: growth"), growth.collect()))
+    let times = hold(entries(&trees, event_types).into_iter().chain(entries(&ports, event_types)).collect())?;
+    let growth = |small: usize| times[small + 1].1 / times[small].1;
+    let found =
+        |tree: &Tree| event_types.iter().map(|event_type| 1 + tree.find(event_type).len()).sum::<usize>() as f64;
+    let touched = growth(2).max(found(&trees[1]) / found(&trees[0]));
+    Ok(Row::numbers(format!("{name}: growth"), vec![(HERE.to_owned(), growth(0)), (TOUCHED.to_owned(), touched)]))
 }

@@ -13,6 +13,9 @@ pub(crate) const REFERENCE: &str = "reference";
 /// Those parts in C without the calls from Python.
 pub(crate) const CORE: &str = "reference without calls";
 
+/// Not a contestant, but what there is to do.
+pub(crate) const TOUCHED: &str = "what is touched";
+
 /// How often each contestant is measured, and how often at least if that takes longer than [`PATIENCE`].
 const ROUNDS: usize = 9;
 const ROUNDS_AT_LEAST: usize = 3;
@@ -101,7 +104,7 @@ fn repeated(mut run: impl FnMut() -> usize) -> f64 {
     }
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
+pub(crate) fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
 }
