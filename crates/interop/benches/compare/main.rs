@@ -79,6 +79,9 @@ fn steps() -> impl Iterator<Item = Step> {
 /// Runs all steps that have this in their names.
 fn all(only: &str) -> Result<Table> {
     let names: Vec<String> = steps().map(|step| step.name).filter(|name| name.contains(only)).collect();
+    if names.is_empty() {
+        return Err(format!("no part of the table has {only} in its name").into());
+    }
     let mut table = Table::default();
     for (i, name) in names.iter().enumerate() {
         eprintln!("{} of {}: {name}", i + 1, names.len());
