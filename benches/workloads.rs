@@ -1,5 +1,7 @@
 //! Query types and event types of the benchmarks of collections.
 
+use std::hash::Hasher;
+
 use hat_event_types::EventType;
 
 use crate::decoded::decoded;
@@ -77,19 +79,75 @@ pub(crate) fn w4() -> Vec<(&'static str, Workload)> {
         let long = vec![segment; len - 1];
         (0..1000).map(|i: u32| long.iter().copied().chain([&*i.to_string()]).collect()).collect()
     };
-    let open = |len: usize| -> Vec<EventType> {
-        common(len, "segment").iter().map(|query_type| query_type.segments().chain(["?", "*"]).collect()).collect()
+    let longer = |one: &EventType, end: &[&str]| -> EventType { one.segments().chain(end.iter().copied()).collect() };
+    let each_and_longer = |types: &[EventType], end: &str| -> Vec<EventType> {
+        types.iter().flat_map(|one| [one.clone(), longer(one, &[end])]).collect()
+    };
+    // The same segments with another one at each place in turn.
+    let with_one = |len: usize, one: &str| -> Vec<EventType> {
+        (0..len).map(|place| (0..len).map(|i| if i == place { one } else { "segment" }).collect()).collect()
     };
     let looked_up = |query_types: Vec<EventType>, event_types: &[EventType]| Workload {
         event_types: decoded(event_types),
         query_types,
     };
+    let colliding: Vec<EventType> = colliding(1000).into_iter().map(|segment| [segment, "a".into()].into()).collect();
+    let twice: Vec<EventType> = (0..1000).map(|i: u32| [i.to_string(), i.to_string()].into()).collect();
+    let orders = orders(&["a", "b", "c", "d", "e", "f"]);
+    let open: Vec<EventType> = common(255, "segment").iter().map(|one| longer(one, &["?", "*"])).collect();
     vec![
         // Every query type matches, or none and the tree of the reference would know at the second segment.
         ("combinations-all", looked_up(combinations.clone(), &[["a"; 12].into()])),
         ("combinations-none", looked_up(combinations, &[[&["b"; 11][..], &["a", "a"]].concat().into()])),
         ("long-exact", looked_up(common(255, "segment"), &common(255, "segment"))),
-        ("long-open", looked_up(open(255), &common(255, "segment"))),
+        ("long-open", looked_up(open, &common(255, "segment"))),
+        // As many shapes as segments, of which one matches.
+        ("long-any", looked_up(with_one(255, "?"), &with_one(255, "other"))),
         ("large-segments", looked_up(common(4, &"x".repeat(4096)), &common(4, &"x".repeat(4096)))),
+        // Under a hash without a seed all segments collide, and with them the query types that they begin.
+        ("collisions", looked_up(each_and_longer(&colliding, "?"), &colliding)),
+        // Hashes of segments that are combined by exclusive or undo each other, or are the same in any order, unless
+        // the place of a segment goes into its hash.
+        ("collisions-twice", looked_up(each_and_longer(&twice, "?"), &each_and_longer(&twice, "a"))),
+        ("collisions-orders", looked_up(each_and_longer(&orders, "*"), &orders)),
     ]
+}
+
+/// FNV-1a, which has no seed.
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// So many segments whose hashes by FNV-1a end with the same eleven bits: of a table of up to 2,048 places, the same place.
+fn colliding(count: usize) -> Vec<String> {
+    let collides = |segment: &String| {
+        let mut hasher = Fnv::default();
+        hasher.write(segment.as_bytes());
+        hasher.finish() & 0x7FF == 0
+    };
+    (0u32..).map(|i| format!("{i:x}")).filter(collides).take(count).collect()
+}
+
+/// The segments in every order.
+fn orders(segments: &[&str]) -> Vec<EventType> {
+    let mut orders: Vec<Vec<&str>> = vec![Vec::new()];
+    for segment in segments {
+        let places = orders.iter().flat_map(|order| (0..=order.len()).map(move |at| order.split_at(at)));
+        orders = places.map(|(before, after)| [before, &[*segment], after].concat()).collect();
+    }
+    orders.into_iter().map(EventType::from).collect()
 }

@@ -1,110 +1,110 @@
-use std::error::Error;
-use std::fmt;
+//! Measures contestants in turn.
+
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use hat_event_interop::Python;
-use serde_json::{Value, json};
+use crate::Result;
+use crate::apart::Apart;
 
-/// How often each side is measured, in turn.
-const ROUNDS: usize = 7;
+/// This project.
+pub(crate) const HERE: &str = "here";
+/// The reference as a user of Python has it, with its parts in C.
+pub(crate) const REFERENCE: &str = "reference";
+/// Those parts in C without the calls from Python.
+pub(crate) const CORE: &str = "reference without calls";
 
-/// How long one measurement takes, in seconds.
-const SECONDS: f64 = 0.1;
+/// Not a contestant, but what there is to do.
+pub(crate) const TOUCHED: &str = "what is touched";
 
-/// The contests of a run, and the reference that they are against.
-pub(crate) struct Contests {
-    python: Python,
-    /// Only contests whose name has this in it.
-    only: String,
-    results: Vec<Contest>,
+/// How often each contestant is measured, and how often at least if that takes longer than [`PATIENCE`].
+const ROUNDS: usize = 9;
+const ROUNDS_AT_LEAST: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// How long one measurement takes, in seconds, unless a single run takes longer.
+pub(crate) const SECONDS: f64 = 0.08;
+
+/// So many events are looked up in one piece.
+const PIECE: usize = 1000;
+
+/// What each contestant has, this project first.
+pub(crate) type Measured = Vec<(String, f64)>;
+
+/// A contestant: its name, and what measures it once and returns seconds.
+pub(crate) struct Entry<'a> {
+    pub(crate) name: &'static str,
+    measure: Box<dyn FnMut() -> Result<f64> + 'a>,
 }
 
-/// Medians of the times that the same work takes on both sides, in seconds.
-struct Contest {
-    name: String,
-    rust: f64,
-    python: f64,
+impl<'a> Entry<'a> {
+    pub(crate) fn new(name: &'static str, measure: impl FnMut() -> Result<f64> + 'a) -> Self {
+        Self { name, measure: Box::new(measure) }
+    }
+
+    /// Seconds a run.
+    pub(crate) fn runs<T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Self {
+        Self::new(name, move || {
+            Ok(repeated(|| {
+                black_box(run());
+                1
+            }))
+        })
+    }
+
+    /// Seconds a key that is looked up, of [`PIECE`] keys after the other in turn.
+    pub(crate) fn look_ups<K>(name: &'static str, keys: &'a [K], mut look_up: impl FnMut(&K) -> u64 + 'a) -> Self {
+        let mut pieces = keys.chunks(PIECE).cycle();
+        Self::new(name, move || {
+            Ok(repeated(|| {
+                let piece = pieces.next().unwrap_or_default();
+                black_box(piece.iter().map(&mut look_up).fold(0, u64::wrapping_add));
+                piece.len()
+            }))
+        })
+    }
+
+    /// Seconds an item that something is built of, by a contestant that [`crate::build`] knows by this name.
+    pub(crate) fn builds(name: &'static str, workload: &'a str) -> Self {
+        Self::new(name, move || Ok(Apart::Build(workload.to_owned(), name.to_owned()).run()?.trim().parse()?))
+    }
 }
 
-impl Contests {
-    pub(crate) fn new(python: Python, only: String) -> Self {
-        Self { python, only, results: Vec::new() }
-    }
+/// Seconds, and what was made.
+pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (f64, T) {
+    let start = Instant::now();
+    let made = black_box(run());
+    (start.elapsed().as_secs_f64(), made)
+}
 
-    /// Whether a contest of this name is wanted.
-    pub(crate) fn wants(&self, name: &str) -> bool {
-        name.contains(&self.only)
-    }
-
-    /// Loads a workload into Python, compares its result with ours and measures both sides in turn.
-    ///
-    /// `work` names the function of `compare.py`.
-    pub(crate) fn hold<T>(
-        &mut self,
-        name: String,
-        work: &str,
-        workload: Value,
-        result: &Value,
-        mut run: impl FnMut() -> T,
-    ) -> Result<(), Box<dyn Error>> {
-        let theirs = self.python.ask("load", &[json!({"name": work, "workload": workload})])?;
-        if theirs != [result.clone()] {
-            return Err(format!("{name}: the results differ").into());
+/// The median of what each contestant takes in seconds, all of them measured in turn.
+pub(crate) fn hold(mut entries: Vec<Entry<'_>>) -> Result<Measured> {
+    let start = Instant::now();
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); entries.len()];
+    for round in 0..ROUNDS {
+        if round >= ROUNDS_AT_LEAST && start.elapsed() > PATIENCE {
+            break;
         }
-        let (mut rust, mut python) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            rust.push(measure(&mut run));
-            let theirs = self.python.ask("measure", &[json!({"seconds": SECONDS})])?;
-            python.push(theirs[0].as_f64().ok_or("no time")?);
+        for (Entry { measure, .. }, times) in entries.iter_mut().zip(&mut times) {
+            times.push(measure()?);
         }
-        self.results.push(Contest { name, rust: median(rust), python: median(python) });
-        Ok(())
     }
+    Ok(entries.iter().map(|entry| entry.name.to_owned()).zip(times.into_iter().map(median)).collect())
 }
 
-/// Seconds a run, of as many runs as take about [`SECONDS`].
-fn measure<T>(run: &mut impl FnMut() -> T) -> f64 {
+/// Seconds an item, of as many runs as take about [`SECONDS`]; a run returns how many items it was.
+fn repeated(mut run: impl FnMut() -> usize) -> f64 {
     let mut runs = 1u32;
     loop {
-        let start = Instant::now();
-        for _ in 0..runs {
-            black_box(run());
-        }
-        let taken = start.elapsed().as_secs_f64();
+        let (taken, items) = timed(|| (0..runs).map(|_| run()).sum::<usize>());
         if taken >= SECONDS / 2.0 {
-            return taken / f64::from(runs);
+            return taken / items as f64;
         }
         let wanted = f64::from(runs) * SECONDS / taken.max(1e-9);
         runs = runs.saturating_mul(2).max(wanted as u32);
     }
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
+pub(crate) fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-/// The table of all contests.
-impl fmt::Display for Contests {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| what | here | reference | ratio |\n|---|--:|--:|--:|")?;
-        for Contest { name, rust, python } in &self.results {
-            writeln!(f, "| {name} | {} | {} | {:.1} |", Seconds(*rust), Seconds(*python), python / rust)?;
-        }
-        Ok(())
-    }
-}
-
-struct Seconds(f64);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            s if s < 1e-6 => write!(f, "{:.1} ns", s * 1e9),
-            s if s < 1e-3 => write!(f, "{:.2} µs", s * 1e6),
-            s if s < 1.0 => write!(f, "{:.2} ms", s * 1e3),
-            s => write!(f, "{s:.2} s"),
-        }
-    }
 }

@@ -1,0 +1,77 @@
+//! What has to be reached, all of it in this table.
+
+use crate::contest::{CORE, REFERENCE, TOUCHED};
+
+/// What a row of the table is held against.
+pub(crate) struct Bar {
+    /// The name of the row, or with a final `*` what names of rows begin with.
+    row: &'static str,
+    holds: Holds,
+}
+
+enum Holds {
+    /// So many times faster than a contestant.
+    Faster(f64, &'static str),
+    /// Not slower than a contestant by more than this factor.
+    Within(f64, &'static str),
+    /// A number that is not larger.
+    AtMost(f64),
+}
+
+use Holds::{AtMost, Faster, Within};
+
+const fn bar(row: &'static str, holds: Holds) -> Bar {
+    Bar { row, holds }
+}
+
+#[rustfmt::skip]
+pub(crate) const BARS: &[Bar] = &[
+    bar("collection, W3: get", Faster(5.0, "port-fast")),
+    bar("collection, W3: get", Faster(12.0, CORE)),
+    bar("collection, W3: get", Faster(40.0, "zenoh")),
+    bar("collection, W3: bytes a query", AtMost(120.0)),
+    bar("collection, W2: get", Faster(3.0, CORE)),
+    bar("collection, W2: get", Faster(3.0, "zenoh")),
+    bar("subscription, W1, 10 segments, 1 type: matches", Faster(4.0, CORE)),
+    bar("subscription, W1, 10 segments, 100 types: matches", Faster(4.0, CORE)),
+    bar("subscription, W1, 10 segments, 10,000 types: matches", Faster(4.0, CORE)),
+    bar("subscription, W1, 10 segments, 1,000,000 types: matches", Faster(2.5, CORE)),
+    bar("subscription, W1, 1 segment*: matches", Faster(1.0, CORE)),
+    bar("subscription, W1, 3 segments*: matches", Faster(1.0, CORE)),
+    bar("subscription, W1, 5 segments*: matches", Faster(1.0, CORE)),
+    bar("subscription, W1*1,000,000 types: build", Faster(2.0, CORE)),
+    bar("subscription, W1*1,000,000 types: build", Faster(1.0, "port-fast")),
+    bar("collection, W3: build", Faster(2.0, CORE)),
+    bar("collection, W3: build", Faster(1.0, "port-fast")),
+    bar("collection, W3: add", Within(3.0, "port-fast")),
+    bar("collection, W3: remove", Within(3.0, "port-fast")),
+    bar("codec, 1000 events: encode", Faster(4.0, "prost")),
+    bar("codec, 1000 events: encode", Faster(200.0, REFERENCE)),
+    bar("codec, 1000 events: encode", Within(1.3, "bincode")),
+    bar("codec, 1000 events: decode", Faster(3.0, "prost")),
+    bar("codec, 1000 events: decode", Faster(50.0, REFERENCE)),
+    // What is linear in the query types that are touched grows as they do. Where few are touched, what is linear in all that
+    // are stored takes four times as long as before, and where all are touched what is quadratic sixteen times.
+    bar("collection, W4*: growth", Within(2.0, TOUCHED)),
+];
+
+impl Bar {
+    /// Whether it is for the row of this name.
+    pub(crate) fn is_for(&self, name: &str) -> bool {
+        match self.row.split_once('*') {
+            Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+            None => name == self.row,
+        }
+    }
+
+    /// What it demands, and by which factor that is missed, if it is: `here` is what this project has in the row.
+    pub(crate) fn verdict(&self, here: f64, of: impl Fn(&str) -> Option<f64>) -> Option<(String, Option<f64>)> {
+        let (demand, short) = match self.holds {
+            Faster(1.0, name) => (format!("not slower than {name}"), here / of(name)?),
+            Faster(times, name) => (format!("{times} × {name}"), here * times / of(name)?),
+            Within(factor, name) => (format!("within {factor} × of {name}"), here / (of(name)? * factor)),
+            AtMost(most) => (format!("at most {most}"), here / most),
+        };
+        Some((demand, (short > 1.0).then_some(short)))
+    }
+}

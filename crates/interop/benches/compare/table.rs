@@ -1,0 +1,104 @@
+//! The table of all rows, and what is reached in it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bars::BARS;
+use crate::contest::{CORE, HERE, Measured, REFERENCE};
+
+#[derive(Default)]
+pub(crate) struct Table {
+    pub(crate) rows: Vec<Row>,
+}
+
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Row {
+    name: String,
+    unit: Unit,
+    measured: Measured,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+enum Unit {
+    Seconds,
+    None,
+}
+
+impl Row {
+    /// A row of seconds.
+    pub(crate) fn times(name: String, measured: Measured) -> Self {
+        Self { name, unit: Unit::Seconds, measured }
+    }
+
+    /// A row of other numbers.
+    pub(crate) fn numbers(name: String, measured: Measured) -> Self {
+        Self { name, unit: Unit::None, measured }
+    }
+
+    fn of(&self, name: &str) -> Option<f64> {
+        self.measured.iter().find(|(measured, _)| *measured == name).map(|(_, number)| *number)
+    }
+
+    fn here(&self) -> f64 {
+        self.of(HERE).unwrap_or(f64::NAN)
+    }
+
+    fn show(&self, number: f64) -> String {
+        match (self.unit, number) {
+            (Unit::None, n) if n < 10.0 => format!("{n:.2}"),
+            (Unit::None, n) => format!("{n:.0}"),
+            (Unit::Seconds, s) if s < 99.95e-9 => format!("{:.1} ns", s * 1e9),
+            (Unit::Seconds, s) if s < 1e-6 => format!("{:.0} ns", s * 1e9),
+            (Unit::Seconds, s) if s < 1e-3 => format!("{:.2} µs", s * 1e6),
+            (Unit::Seconds, s) if s < 1.0 => format!("{:.2} ms", s * 1e3),
+            (Unit::Seconds, s) => format!("{s:.2} s"),
+        }
+    }
+
+    /// What a contestant has, and how many times that is what this project has.
+    fn column(&self, name: &str) -> String {
+        let Some(number) = self.of(name) else { return "| |".to_owned() };
+        format!("{} | {:.1} |", self.show(number), number / self.here())
+    }
+
+    /// What is demanded here, and by which factor that is missed.
+    fn bars(&self) -> Vec<(String, Option<f64>)> {
+        let bars = BARS.iter().filter(|bar| bar.is_for(&self.name));
+        bars.filter_map(|bar| bar.verdict(self.here(), |name| self.of(name))).collect()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| what | here | {REFERENCE} | ratio | {CORE} | ratio | others | bars |")?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|---|---|")?;
+        for row in &self.rows {
+            let others = row.measured.iter().filter(|(name, _)| ![HERE, REFERENCE, CORE].contains(&name.as_str()));
+            let others: Vec<String> = others
+                .map(|(name, number)| format!("{name} {} ({:.1})", row.show(*number), number / row.here()))
+                .collect();
+            let bars: Vec<String> = row.bars().into_iter().map(show_bar).collect();
+            let (name, here) = (&row.name, row.show(row.here()));
+            let (reference, core) = (row.column(REFERENCE), row.column(CORE));
+            writeln!(f, "| {name} | {here} | {reference} {core} {} | {} |", others.join(", "), bars.join("; "))?;
+        }
+        let bars = || self.rows.iter().flat_map(|row| row.bars().into_iter().map(|bar| (&row.name, bar)));
+        let missed: Vec<_> = bars().filter(|(_, (_, short))| short.is_some()).collect();
+        writeln!(
+            f,
+            "\n{} of {} bars are reached{}",
+            bars().count() - missed.len(),
+            bars().count(),
+            if missed.is_empty() { "." } else { ":" }
+        )?;
+        missed.into_iter().try_for_each(|(name, bar)| writeln!(f, "- {name}: {}", show_bar(bar)))
+    }
+}
+
+fn show_bar((demand, short): (String, Option<f64>)) -> String {
+    match short {
+        Some(short) => format!("{demand}: **short by {short:.2} ×**"),
+        None => format!("{demand}: ok"),
+    }
+}
