@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{Result, process, venv};
 
 pub(crate) const HELP: &str = "\
-measures this project, its peers and the Python package in turn, and prints a table of medians and ratios
+measures this project, its peers and the Python package in turn, and prints a table of ratios
 
 usage: cargo xtask compare [NAME]
 

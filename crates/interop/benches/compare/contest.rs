@@ -16,13 +16,14 @@ pub(crate) const CORE: &str = "reference without calls";
 /// Not a contestant, but what there is to do.
 pub(crate) const TOUCHED: &str = "what is touched";
 
-/// How often each contestant is measured, and how often at least if that takes longer than [`PATIENCE`].
-const ROUNDS: usize = 9;
+/// How often each contestant is measured, and how often at least if that takes longer than [`PATIENCE`]. Many short rounds,
+/// so that what else goes on disturbs all contestants alike.
+const ROUNDS: usize = 21;
 const ROUNDS_AT_LEAST: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// How long one measurement takes, in seconds, unless a single run takes longer.
-pub(crate) const SECONDS: f64 = 0.08;
+pub(crate) const SECONDS: f64 = 0.04;
 
 /// So many events are looked up in one piece.
 const PIECE: usize = 1000;
