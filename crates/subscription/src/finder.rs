@@ -32,7 +32,8 @@ impl Finder {
                 wild.set_value(place, position);
             }
         }
-        let mut table = Table::with_capacity(exact.len());
+        let mut table = Table::new();
+        table.reserve(exact.len(), |_| 0);
         for (hash, position) in exact {
             table.insert(hash, position, |_| 0);
         }

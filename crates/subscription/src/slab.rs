@@ -13,6 +13,10 @@ impl<T> Slab<T> {
         Self { items: Vec::new(), free: Vec::new() }
     }
 
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.items.reserve(more.saturating_sub(self.free.len()));
+    }
+
     /// Puts a value in, under a number below [`NONE`].
     pub(crate) fn insert(&mut self, item: T) -> u32 {
         if let Some(id) = self.free.pop() {

@@ -121,6 +121,16 @@ impl<T: Eq + Hash> TreeEventTypeCollection<T> {
         self.by_value.find(hash, |number| self.values.get(number).is_some_and(|held| held == value))
     }
 
+    /// Makes room for these, so that adding them does not move what is there again and again.
+    fn reserve(&mut self, items: &[(Subscription, T)]) {
+        let hash_of = |number| self.values.get(number).map_or(0, |value| self.hasher.hash_one(value));
+        self.by_value.reserve(items.len(), hash_of);
+        self.holdings.reserve(items.len());
+        self.values.reserve(items.len());
+        let query_types = items.iter().flat_map(|(subscription, _)| subscription.query_types());
+        self.index.reserve_exact_types(query_types.filter(|query_type| query_type.is_exact()).count());
+    }
+
     /// The number of a value, which is given one if it has none.
     fn enter(&mut self, value: T) -> u32 {
         let hash = self.hasher.hash_one(&value);
@@ -185,6 +195,8 @@ impl<T> Default for TreeEventTypeCollection<T> {
 
 impl<T: Eq + Hash> Extend<(Subscription, T)> for TreeEventTypeCollection<T> {
     fn extend<I: IntoIterator<Item = (Subscription, T)>>(&mut self, items: I) {
+        let items: Vec<_> = items.into_iter().collect();
+        self.reserve(&items);
         items.into_iter().for_each(|(subscription, value)| self.add(&subscription, value));
     }
 }

@@ -37,6 +37,13 @@ impl Exact {
         Self { seed, table: Table::new(), chunks: Vec::new(), taken: CHUNK, free: HashMap::new() }
     }
 
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        let mut table = std::mem::take(&mut self.table);
+        table.reserve(more, |number| self.hash(self.packed(number)));
+        self.table = table;
+    }
+
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.table.len()
@@ -82,21 +89,16 @@ impl Exact {
     }
 
     pub(super) fn insert(&mut self, hash: u64, packed: &[u8]) -> u32 {
-        let mut head = NONE.to_le_bytes().to_vec();
-        match u8::try_from(packed.len()) {
-            Ok(len) if len < LONG => head.push(len),
-            _ => {
-                head.push(LONG);
-                head.extend_from_slice(&packed.len().to_le_bytes());
-            }
-        }
-        let number = self.unused(units(head.len() + packed.len()));
-        if let Some((place, rest)) = self.record_mut(number).and_then(|record| record.split_at_mut_checked(head.len()))
+        let (head_len, len) = head(packed.len());
+        let number = self.unused(units(head_len + packed.len()));
+        if let Some((head, rest)) = self.record_mut(number).and_then(|record| record.split_at_mut_checked(head_len))
+            && let (Some((value, lens)), Some(place)) = (head.split_first_chunk_mut(), rest.get_mut(..packed.len()))
+            && let Some((short, long)) = lens.split_first_mut()
         {
-            place.copy_from_slice(&head);
-            if let Some(place) = rest.get_mut(..packed.len()) {
-                place.copy_from_slice(packed);
-            }
+            *value = NONE.to_le_bytes();
+            *short = len;
+            long.copy_from_slice(packed.len().to_le_bytes().get(..long.len()).unwrap_or_default());
+            place.copy_from_slice(packed);
         }
         let mut table = std::mem::take(&mut self.table);
         table.insert(hash, number, |number| self.hash(self.packed(number)));
@@ -106,8 +108,8 @@ impl Exact {
 
     pub(super) fn remove(&mut self, number: u32) {
         let packed = self.packed(number);
-        let head = VALUE + 1 + if packed.len() < usize::from(LONG) { 0 } else { size_of::<usize>() };
-        let (hash, units) = (self.hash(packed), units(head + packed.len()));
+        let (head_len, _) = head(packed.len());
+        let (hash, units) = (self.hash(packed), units(head_len + packed.len()));
         self.table.remove(hash, number);
         self.free.entry(units).or_default().push(number);
         if self.table.len() == 0 {
@@ -152,6 +154,14 @@ impl Exact {
     fn record_mut(&mut self, number: u32) -> Option<&mut [u8]> {
         let number = number as usize;
         self.chunks.get_mut(number / CHUNK)?.get_mut(number % CHUNK * UNIT..)
+    }
+}
+
+/// How many bytes stand in front of a query type, and the one that tells its length.
+fn head(len: usize) -> (usize, u8) {
+    match u8::try_from(len) {
+        Ok(len) if len < LONG => (VALUE + 1, len),
+        _ => (VALUE + 1 + size_of::<usize>(), LONG),
     }
 }
 

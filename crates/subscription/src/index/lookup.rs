@@ -157,12 +157,17 @@ impl Index {
             for (shape, row) in promising.iter().zip(&mut proposed) {
                 *row = self.shapes.get(*shape).map_or(NONE, |shape| shape.rows.propose(shape.key(sought)));
             }
+            let mut matching = [NONE; TRIED];
+            let mut count_matching = 0;
             for (shape, row) in promising.iter().zip(&proposed) {
                 if let Some(value) = self.shapes.get(*shape).and_then(|shape| shape.find(sought, *row, &self.segments))
+                    && let Some(slot) = matching.get_mut(count_matching)
                 {
-                    each(value)?;
+                    *slot = value;
+                    count_matching += 1;
                 }
             }
+            matching.iter().take(count_matching).try_for_each(|value| each(*value))?;
             if count < TRIED {
                 return ControlFlow::Continue(());
             }

@@ -76,6 +76,11 @@ impl Index {
         self.seed
     }
 
+    /// Makes room for so many more query types without wildcards.
+    pub(crate) fn reserve_exact_types(&mut self, more: usize) {
+        self.exact.reserve(more);
+    }
+
     /// Finds the place of a query type, which is given as packed event type. It gets one if it has none, without a value.
     pub(crate) fn enter(&mut self, query_type: &[u8]) -> Place {
         if is_exact(query_type) {

@@ -25,11 +25,6 @@ impl Table {
         Self { filters: Vec::new(), buckets: Vec::new(), taken: 0 }
     }
 
-    /// A table that need not grow before it holds so many numbers.
-    pub(crate) fn with_capacity(count: usize) -> Self {
-        Self::with_buckets(count.div_ceil(FULL))
-    }
-
     fn with_buckets(count: usize) -> Self {
         Self { filters: vec![0; count], buckets: vec![Bucket::default(); count], taken: 0 }
     }
@@ -83,18 +78,30 @@ impl Table {
     /// Adds a number. `hash_of` tells the hashes of those that were added before.
     pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         if self.taken + 1 > self.buckets.len() * FULL {
-            let mut grown = Self::with_buckets(self.buckets.len() * 3 / 2 + 1);
-            for bucket in &self.buckets {
-                for (at, &number) in bucket.numbers.iter().enumerate() {
-                    if bucket.tag(at) != 0 {
-                        grown.put(hash_of(number), number);
-                    }
-                }
-            }
-            *self = Self { taken: self.taken, ..grown };
+            self.grow(self.buckets.len() * 3 / 2 + 1, hash_of);
         }
         self.put(hash, number);
         self.taken += 1;
+    }
+
+    /// Makes room for so many more numbers, so that the table need not grow before. `hash_of` is as in [`Self::insert`].
+    pub(crate) fn reserve(&mut self, more: usize, hash_of: impl Fn(u32) -> u64) {
+        let buckets = (self.taken + more).div_ceil(FULL);
+        if buckets > self.buckets.len() {
+            self.grow(buckets, hash_of);
+        }
+    }
+
+    fn grow(&mut self, buckets: usize, hash_of: impl Fn(u32) -> u64) {
+        let mut grown = Self::with_buckets(buckets);
+        for bucket in &self.buckets {
+            for (at, &number) in bucket.numbers.iter().enumerate() {
+                if bucket.tag(at) != 0 {
+                    grown.put(hash_of(number), number);
+                }
+            }
+        }
+        *self = Self { taken: self.taken, ..grown };
     }
 
     /// Removes a number that was added with this hash.
@@ -233,7 +240,7 @@ mod tests {
     fn a_look_ends_where_all_buckets_were_passed() {
         let hashes = [1, 0xFFFF_FFFF_0000_0001];
         let hash_of = |number: u32| hashes[number as usize % 2];
-        let mut table = Table::with_capacity(FULL * 2);
+        let mut table = Table::with_buckets(2);
         // The first bucket is full and is passed. Then it has room for what passes the second.
         (0..18).step_by(2).for_each(|number| table.put(hash_of(number), number));
         table.taken = 9;
