@@ -5,9 +5,9 @@
 
 mod decoded;
 mod floor;
+mod port_subscription;
 mod w1;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use criterion::{
@@ -15,48 +15,9 @@ use criterion::{
 };
 use decoded::decoded;
 use floor::Floor;
-use foldhash::fast::RandomState;
 use hat_event_common::{EventType, Subscription};
+use port_subscription::Port;
 use w1::w1;
-
-/// The obvious port to Rust of the reference's subscription: a node has a hash map of its children.
-#[derive(Default)]
-struct Port {
-    children: HashMap<String, Self, RandomState>,
-    is_leaf: bool,
-}
-
-impl Port {
-    fn new<'a>(query_types: impl IntoIterator<Item = &'a EventType>) -> Self {
-        let mut root = Self::default();
-        for query_type in query_types {
-            root.add(query_type);
-        }
-        root
-    }
-
-    fn add(&mut self, query_type: &EventType) {
-        let mut node = self;
-        for segment in query_type {
-            if node.children.contains_key("*") {
-                return;
-            }
-            if segment == "*" {
-                node.children.clear();
-            }
-            node = node.children.entry(segment.to_owned()).or_default();
-        }
-        node.is_leaf = true;
-    }
-
-    fn matches(&self, segments: &[&str]) -> bool {
-        if self.children.contains_key("*") {
-            return true;
-        }
-        let Some((first, others)) = segments.split_first() else { return self.is_leaf };
-        [*first, "?"].iter().any(|segment| self.children.get(*segment).is_some_and(|child| child.matches(others)))
-    }
-}
 
 fn found_in_floor(floor: &Floor, event_type: &EventType) -> bool {
     let mut found = false;
