@@ -85,7 +85,8 @@ impl Panel {
             rule(svg, (left, y(*tick)), (left + width, y(*tick)), "");
             text(svg, (left - 7.0, y(*tick) + 4.0), "end", &self.y_unit.write_tick(*tick));
         }
-        for (number, name) in &self.marks {
+        let is_within = |number: f64| (0.0..=1.0).contains(&self.x.place(number));
+        for (number, name) in self.marks.iter().filter(|(number, _)| is_within(*number)) {
             rule(svg, (x(*number), TOP - 4.0), (x(*number), bottom), "3 3");
             text(svg, (x(*number), TOP - 7.0), "middle", name);
         }

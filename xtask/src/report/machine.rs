@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::numbers::Numbers;
+use super::units::Unit;
 use crate::{Result, process, venv};
 
 const UNKNOWN: &str = "unknown";
@@ -14,7 +16,7 @@ pub(super) fn describe(python: &Path) -> Result<Value> {
     let rustc = process::output(process::program("rustc").arg("--version"))?;
     let python = process::output(process::program(python).arg("--version"))?;
     let caches = caches();
-    let sizes = caches.iter().map(|(name, bytes)| format!("{name} {:.0} KiB", bytes / 1024.0));
+    let sizes = caches.iter().map(|(name, size)| format!("{name} {}", bytes(*size as u64)));
     Ok(json!({
         "rows": [
             ["processor", processor()],
@@ -28,12 +30,24 @@ pub(super) fn describe(python: &Path) -> Result<Value> {
     }))
 }
 
-/// The rows as a table.
-pub(super) fn table(machine: &Value) -> String {
+/// The rows as a table, and what an access to memory takes there.
+pub(super) fn table(machine: &Value, numbers: &Numbers) -> String {
     let rows = machine["rows"].as_array().into_iter().flatten();
     let rows = rows
         .map(|row| format!("| {} | {} |\n", row[0].as_str().unwrap_or_default(), row[1].as_str().unwrap_or_default()));
-    format!("| measured on | |\n|---|---|\n{}", rows.collect::<String>())
+    let accesses = numbers.of("access", "access", "machine").into_iter();
+    let accesses = accesses.map(|(size, time)| format!("{} in {}", Unit::Seconds.write(time), bytes(size)));
+    let accesses = accesses.collect::<Vec<_>>().join(", ");
+    let rows = rows.collect::<String>();
+    format!("| measured on | |\n|---|---|\n{rows}| an access to memory at random | {accesses} |\n")
+}
+
+fn bytes(number: u64) -> String {
+    match number >> 10 {
+        kibibytes if kibibytes < 1 << 10 => format!("{kibibytes} KiB"),
+        kibibytes if kibibytes < 1 << 20 => format!("{} MiB", kibibytes >> 10),
+        kibibytes => format!("{} GiB", kibibytes >> 20),
+    }
 }
 
 /// The bytes of a cache, if the machine has told.

@@ -135,7 +135,8 @@ impl Panel {
         // There is no zero on an axis of ratios; it is in the table.
         lines.iter_mut().for_each(|line| line.points.retain(|(size, _)| *size > 0.0));
         let points = || lines.iter().flat_map(|line| &line.points);
-        let x = Scale::log(points().map(|(size, _)| *size));
+        let sizes = points().map(|(size, _)| *size);
+        let x = Scale::log(sizes.clone()).cut(sizes);
         let y = points().map(|(_, number)| *number);
         let y = if self.unit == Unit::Bytes { Scale::linear(y) } else { Scale::log(y) };
         let marks = if self.x == QUERY_TYPES { self.outgrown(numbers, machine) } else { Vec::new() };
@@ -151,5 +152,64 @@ impl Panel {
             Some((cache / bytes, name))
         };
         ["L2", "L3"].into_iter().filter_map(mark).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What two contestants took at two sizes, of which the second was too large for the other.
+    fn numbers() -> Numbers {
+        let point = |what: &str, contestant: &str, size: u64, number: f64| json!({"work": "collection", "what": what, "contestant": contestant, "size": size, "number": number});
+        let points = [
+            point("look-up", "hat-event", 1000, 2e-7),
+            point("look-up", "hat-event", 10_000, 4e-7),
+            point("look-up", "reference", 1000, 1e-6),
+            point("bytes", "hat-event", 1000, 100.0),
+            point("bytes", "hat-event", 10_000, 128.0),
+            point("found", "hat-event", 1000, 4.04),
+        ];
+        let end = json!({"work": "collection", "contestant": "reference", "size": 10_000, "needs": 1.5e10});
+        let mut numbers = Numbers::default();
+        numbers.read(&json!({"points": points, "ends": [end]}).to_string()).unwrap();
+        numbers
+    }
+
+    #[test]
+    fn a_section_has_chart_tables_and_where_lines_end() {
+        let section = ALL[0].section(&numbers());
+        for part in [
+            "![time of get and of matches by number of query types](charts/look-up.svg)\n",
+            "**get**, time an event\n",
+            "| query types | matches an event | `hat-event` | `reference` |\n",
+            "| 1,000 | 4.0 | 200 ns | 1.0 µs, 5.0 × |\n",
+            "| 10,000 |  | 400 ns | – |\n",
+            "`reference` ends before 10,000 query types in a collection: it would take about 14 GiB",
+        ] {
+            assert!(section.contains(part), "{part} is missing in\n{section}");
+        }
+    }
+
+    #[test]
+    fn caches_are_marked_where_what_we_hold_outgrows_them() {
+        let machine = json!({"caches": [["L1", 1.0], ["L2", 1_280_000.0], ["L3", 1e9]]});
+        let marks = ALL[0].panels[0].draw(&numbers(), &machine).marks;
+        assert_eq!(marks, [(10_000.0, "L2")]);
+    }
+
+    #[test]
+    fn nothing_is_divided_by_no_match() {
+        let text = r#"{"points": [
+            {"work": "found", "what": "look-up", "contestant": "hat-event", "size": 0, "number": 1e-8},
+            {"work": "found", "what": "look-up", "contestant": "hat-event", "size": 10, "number": 1e-7}], "ends": []}"#;
+        let mut numbers = Numbers::default();
+        numbers.read(text).unwrap();
+        let [event, a_match] = &ALL[5].panels;
+        assert_eq!(event.lines(&numbers)[0].points, [(0.0, 1e-8), (10.0, 1e-7)]);
+        assert_eq!(event.draw(&numbers, &json!({})).lines[0].points, [(10.0, 1e-7)]);
+        assert_eq!(a_match.lines(&numbers)[0].points, [(10.0, 1e-8)]);
     }
 }

@@ -72,7 +72,7 @@ fn measure(folder: &Path, quick: bool) -> Result {
 fn write(numbers: &Numbers, machine: &Value, page: &str, to: &Path) -> Result {
     let charts = to.with_file_name("charts");
     fs::create_dir_all(&charts)?;
-    let mut page = page::replace(page, "machine", &machine::table(machine))?;
+    let mut page = page::replace(page, "machine", &machine::table(machine, numbers))?;
     for measure in measures::ALL {
         let panels: Vec<_> = measure.panels.iter().map(|panel| panel.draw(numbers, machine)).collect();
         fs::write(charts.join(format!("{}.svg", measure.name)), chart::svg(&panels))?;

@@ -1,8 +1,10 @@
 //! Axes: where a number is on one, and which numbers are written beside it.
 
-/// An axis from the first of its ticks to the last.
+/// An axis.
 #[derive(Debug)]
 pub(super) struct Scale {
+    from: f64,
+    to: f64,
     ticks: Vec<f64>,
     is_log: bool,
 }
@@ -26,7 +28,20 @@ impl Scale {
                 ticks.push(tick);
             }
         }
-        Self { ticks, is_log: true }
+        Self::over(ticks, true)
+    }
+
+    /// The axis without what is below the lowest number or above the highest.
+    pub(super) fn cut(mut self, numbers: impl Iterator<Item = f64> + Clone) -> Self {
+        self.from = numbers.clone().fold(self.to, f64::min);
+        self.to = numbers.fold(self.from, f64::max);
+        self.ticks.retain(|tick| (self.from * 0.9999..=self.to * 1.0001).contains(tick));
+        self
+    }
+
+    fn over(ticks: Vec<f64>, is_log: bool) -> Self {
+        let (from, to) = (ticks.first().copied(), ticks.last().copied());
+        Self { from: from.unwrap_or(1.0), to: to.unwrap_or(1.0), ticks, is_log }
     }
 
     /// From zero on.
@@ -37,7 +52,7 @@ impl Scale {
         let step = steps.map(|(digit, exponent)| decimal(digit, exponent)).into_iter().find(|step| high / step <= 6.0);
         let step = step.unwrap_or(high);
         let count = (high / step).ceil() as u32;
-        Self { ticks: (0..=count).map(|i| f64::from(i) * step).collect(), is_log: false }
+        Self::over((0..=count).map(|i| f64::from(i) * step).collect(), false)
     }
 
     pub(super) fn ticks(&self) -> &[f64] {
@@ -47,8 +62,7 @@ impl Scale {
     /// Where a number is: 0 at the beginning, 1 at the end.
     pub(super) fn place(&self, number: f64) -> f64 {
         let value = |number: f64| if self.is_log { number.log10() } else { number };
-        let (first, last) = (self.ticks.first().copied(), self.ticks.last().copied());
-        let (first, last) = (value(first.unwrap_or(1.0)), value(last.unwrap_or(1.0)));
+        let (first, last) = (value(self.from), value(self.to));
         if last > first { (value(number) - first) / (last - first) } else { 0.5 }
     }
 }
@@ -79,6 +93,14 @@ mod tests {
         assert_eq!(log(&[1.0, 64.0]).ticks(), [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]);
         assert_eq!(log(&[2.1e-7, 4e-7]).ticks(), [2e-7, 5e-7]);
         assert_eq!(log(&[2e-7, 5e-7]).ticks(), [2e-7, 5e-7]);
+    }
+
+    #[test]
+    fn an_axis_is_cut_to_its_numbers() {
+        let numbers = [1.0, 8.0, 64.0].into_iter();
+        let scale = Scale::log(numbers.clone()).cut(numbers);
+        assert_eq!(scale.ticks(), [1.0, 2.0, 5.0, 10.0, 20.0, 50.0]);
+        assert!([1.0, 8.0, 64.0].map(|number| scale.place(number)) == [0.0, 0.5, 1.0]);
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub(super) fn table(panel: &Panel, numbers: &Numbers) -> String {
     text.push_str(&row(&vec!["--:".to_owned(); head.len()]));
     for size in sizes {
         let mut cells = vec![count(size)];
-        cells.extend(found.get(&size).map(|found| format!("{found:.1}")));
+        if !found.is_empty() {
+            cells.push(found.get(&size).map_or_else(String::new, |found| format!("{found:.1}")));
+        }
         let ours = columns.first().and_then(|ours| ours.get(&size));
         for (i, column) in columns.iter().enumerate() {
             cells.push(match (column.get(&size), ours) {

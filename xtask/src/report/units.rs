@@ -44,7 +44,11 @@ fn scaled(seconds: f64) -> (f64, &'static str) {
 /// How many times more a number is than ours; marked where it is less.
 pub(super) fn ratio(number: f64, ours: f64) -> String {
     let ratio = number / ours;
-    let decimals = if ratio < 9.95 { 1 } else { 0 };
+    let decimals = match ratio {
+        ratio if ratio < 0.095 => 2,
+        ratio if ratio < 9.95 => 1,
+        _ => 0,
+    };
     let text = format!("{ratio:.decimals$} ×");
     if ratio < 0.95 { format!("**{text}**") } else { text }
 }
@@ -91,8 +95,8 @@ mod tests {
     #[test]
     fn slower_is_marked() {
         assert_eq!(
-            [1.0, 4.04, 9.96, 123.4, 0.42].map(|number| ratio(number, 1.0)),
-            ["1.0 ×", "4.0 ×", "10 ×", "123 ×", "**0.4 ×**"]
+            [1.0, 4.04, 9.96, 123.4, 0.42, 0.03].map(|number| ratio(number, 1.0)),
+            ["1.0 ×", "4.0 ×", "10 ×", "123 ×", "**0.4 ×**", "**0.03 ×**"]
         );
     }
 }

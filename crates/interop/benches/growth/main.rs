@@ -3,6 +3,7 @@
 //! Each piece, a contestant at a size, is measured in a process of its own, which starts with memory that nobody has
 //! used. The contestants take turns, and small sizes are measured more than once.
 
+mod access;
 mod batches;
 mod clock;
 #[path = "../../../../benches/codec_peers.rs"]
@@ -40,13 +41,25 @@ use progress::Progress;
 use results::{Measured, Results};
 use sizes::Work;
 
-/// Up to this size a piece is measured so often.
-const SMALL: usize = 300_000;
-const ROUNDS: usize = 3;
+/// From this size on a piece is measured once.
+const LARGE: usize = 1_000_000;
 
-/// How long each number of a piece is measured, in seconds.
-const SECONDS: f64 = 0.7;
-const QUICK_SECONDS: f64 = 0.03;
+/// How often a piece is measured, and how long each number of it, in seconds.
+struct Patience {
+    rounds: usize,
+    seconds: f64,
+}
+
+impl Patience {
+    fn of(size: usize, quick: bool) -> Self {
+        match (quick, size) {
+            (true, _) => Self { rounds: 1, seconds: 0.03 },
+            // Building takes far longer, and is done once.
+            (_, LARGE..) => Self { rounds: 1, seconds: 2.0 },
+            _ => Self { rounds: 3, seconds: 0.5 },
+        }
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Cargo says `--bench`.
@@ -62,6 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn contestants(work: Work) -> &'static [&'static str] {
     match work {
+        Work::Access => &["machine"],
         Work::Batches => &["hat-event", "prost", "prost-shared", "reference"],
         _ => &["hat-event", "port-fast", "reference"],
     }
@@ -73,6 +87,7 @@ fn piece(work: &str, contestant: &str, size: usize, seconds: f64) -> Result<(), 
     let work = Work::ALL.into_iter().find(|one| one.name() == work).ok_or("no such work")?;
     let workload = || work.workload(size);
     let mut measured = match (work, contestant) {
+        (Work::Access, _) => access::measure(size, seconds),
         (_, "reference") => reference::measure(work, size, seconds)?,
         (Work::Batches, "hat-event") => batches::hat_event(size, seconds),
         (Work::Batches, "prost") => batches::prost(size, seconds),
@@ -97,23 +112,24 @@ fn piece(work: &str, contestant: &str, size: usize, seconds: f64) -> Result<(), 
 
 /// Measures all pieces and writes the numbers to a file.
 fn all(path: &Path, quick: bool) -> Result<(), Box<dyn Error>> {
-    let rounds = |size: usize| if quick || size > SMALL { 1 } else { ROUNDS };
-    let pieces =
-        Work::ALL.iter().flat_map(|work| work.sizes(quick).iter().map(|size| rounds(*size) * contestants(*work).len()));
+    let pieces = Work::ALL.iter().flat_map(|work| {
+        work.sizes(quick).iter().map(|size| Patience::of(*size, quick).rounds * contestants(*work).len())
+    });
     let progress = Progress::new(pieces.sum());
     let mut results = Results::default();
     for work in Work::ALL {
         let mut memory = Memory::default();
         for &size in work.sizes(quick) {
             let mut taken: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
-            for _ in 0..rounds(size) {
+            let patience = Patience::of(size, quick);
+            for _ in 0..patience.rounds {
                 for contestant in contestants(work) {
                     progress.step(work.name(), size, work.unit(), contestant);
                     if let Some(needs) = memory.lacks(contestant, size) {
                         results.end(work.name(), contestant, size, needs);
                         continue;
                     }
-                    let measured = run(work, contestant, size, if quick { QUICK_SECONDS } else { SECONDS })?;
+                    let measured = run(work, contestant, size, patience.seconds)?;
                     memory.note(contestant, size, &measured);
                     taken.entry(contestant).or_default().push(measured);
                 }
@@ -123,8 +139,10 @@ fn all(path: &Path, quick: bool) -> Result<(), Box<dyn Error>> {
                 results.add(work.name(), contestant, size, &medians(rounds));
             });
         }
+        // What is done is seen while the rest goes on.
+        results.write(path)?;
     }
-    results.write(path)
+    Ok(())
 }
 
 /// Measures a piece in a process of its own.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::results::Measured;
 
+/// So much of the memory that is free may be taken: others may need some, and a guess may be wrong.
+const SHARE: f64 = 0.6;
+
 /// The most memory that each contestant had at its largest size so far.
 #[derive(Default)]
 pub(crate) struct Memory {
@@ -17,12 +20,12 @@ impl Memory {
         }
     }
 
-    /// The bytes that a contestant is going to need at a size, if that is more than there is.
+    /// The bytes that a contestant is going to need at a size, if that is too much.
     pub(crate) fn lacks(&self, contestant: &str, size: usize) -> Option<f64> {
         let (before, peak) = self.peaks.get(contestant)?;
         let needs = peak * size as f64 / (*before).max(1) as f64;
         let available = number("/proc/meminfo", "MemAvailable:")?;
-        (needs > available * 0.95).then_some(needs)
+        (needs > available * SHARE).then_some(needs)
     }
 }
 

@@ -21,7 +21,8 @@ impl Progress {
     pub(crate) fn step(&self, work: &str, size: usize, unit: &str, contestant: &str) {
         let step = format!("{work}: {contestant}, {size} {unit}");
         if self.bar.is_hidden() {
-            eprintln!("{}/{} {step}", self.bar.position() + 1, self.bar.length().unwrap_or_default());
+            let (position, all) = (self.bar.position() + 1, self.bar.length().unwrap_or_default());
+            eprintln!("{} s, {position}/{all} {step}", self.bar.elapsed().as_secs());
         }
         self.bar.set_message(step);
         self.bar.inc(1);

@@ -9,11 +9,14 @@ use crate::workloads::{Workload, control_system};
 /// Numbers of query types.
 const QUERY_TYPES: [usize; 9] = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000];
 /// Numbers of segments.
-const SEGMENTS: [usize; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+const SEGMENTS: [usize; 8] = [1, 2, 4, 8, 16, 32, 48, 64];
 /// Numbers of values that match an event.
 const FOUND: [usize; 10] = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
 /// Numbers of events in a batch.
 const BATCHES: [usize; 6] = [1, 10, 100, 1000, 10_000, 100_000];
+
+/// Bytes that are accessed at random.
+const BYTES: [usize; 5] = [16 << 10, 256 << 10, 4 << 20, 64 << 20, 1 << 30];
 
 /// Event types to look up, a query type of a control system.
 const EVENTS_A_QUERY_TYPE: usize = 10;
@@ -23,6 +26,8 @@ const EVENTS: usize = 1_000_000;
 /// What is done while something grows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Work {
+    /// Nothing but accesses to more and more memory.
+    Access,
     /// A collection of more and more query types.
     Collection,
     /// A subscription of more and more query types.
@@ -38,7 +43,8 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Access,
         Self::Collection,
         Self::Subscription,
         Self::CollectionSegments,
@@ -49,6 +55,7 @@ impl Work {
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Access => "access",
             Self::Collection => "collection",
             Self::Subscription => "subscription",
             Self::CollectionSegments => "collection-segments",
@@ -61,6 +68,7 @@ impl Work {
     /// What its sizes count.
     pub(crate) fn unit(self) -> &'static str {
         match self {
+            Self::Access => "bytes of memory",
             Self::Collection | Self::Subscription => "query types",
             Self::CollectionSegments | Self::SubscriptionSegments => "segments",
             Self::Found => "matches an event",
@@ -71,15 +79,16 @@ impl Work {
     /// Sizes, smaller ones if it has to be `quick`.
     pub(crate) fn sizes(self, quick: bool) -> &'static [usize] {
         let (sizes, few) = match self {
+            Self::Access => (&BYTES[..], 3),
             Self::Collection | Self::Subscription => (&QUERY_TYPES[..], 3),
-            Self::CollectionSegments | Self::SubscriptionSegments => (&SEGMENTS[..], 6),
-            Self::Found => (&FOUND[..], 6),
+            Self::CollectionSegments | Self::SubscriptionSegments => (&SEGMENTS[..], 4),
+            Self::Found => (&FOUND[..], 5),
             Self::Batches => (&BATCHES[..], 3),
         };
         if quick { &sizes[..few] } else { sizes }
     }
 
-    /// Query types and event types of a size; none for batches, which match nothing.
+    /// Query types and event types of a size; none where nothing is matched.
     pub(crate) fn workload(self, size: usize) -> Workload {
         let system = |size: usize| control_system(size, EVENTS.min(size * EVENTS_A_QUERY_TYPE));
         match self {
@@ -87,7 +96,7 @@ impl Work {
             Self::Subscription => without_superfluous(system(size)),
             Self::CollectionSegments | Self::SubscriptionSegments => segments(size),
             Self::Found => found(size),
-            Self::Batches => Workload { query_types: Vec::new(), event_types: Vec::new() },
+            Self::Access | Self::Batches => Workload { query_types: Vec::new(), event_types: Vec::new() },
         }
     }
 }
