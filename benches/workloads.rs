@@ -25,17 +25,29 @@ pub(crate) fn w2() -> Workload {
 /// They are looked up by so many events: 80 % of one of the exact types, 10 % of any type, 10 % with an unknown segment.
 /// About four query types match an event.
 pub(crate) fn w3(events: usize) -> Workload {
-    const QUERY_TYPES: usize = 100_000;
+    control_system(100_000, events)
+}
+
+/// As W3 with so many query types, of vocabularies that are smaller or larger so that as many match an event.
+///
+/// The first three grow with the number of query types, which keeps the matches of those that end in `*` as they are. The
+/// others grow slightly, which does so for the matches of two `?`.
+pub(crate) fn control_system(count: usize, events: usize) -> Workload {
     let mut random = Random(3);
-    let vocabularies = [4, 10, 5, 20, 10, 40].map(|len| -> Vec<String> { (0..len).map(|_| random.name()).collect() });
+    let times = count as f64 / 100_000.0;
+    let (first, other) = (times.cbrt(), times.powf(0.088));
+    let vocabularies = [(4.0, first), (10.0, first), (5.0, first), (20.0, other), (10.0, other), (40.0, other)];
+    let vocabularies = vocabularies.map(|(len, times): (f64, f64)| -> Vec<String> {
+        (0..((len * times).round() as usize).max(1)).map(|_| random.name()).collect()
+    });
     let any = |random: &mut Random| -> Vec<String> {
         vocabularies.iter().map(|names| names[random.below(names.len() as u64) as usize].clone()).collect()
     };
 
-    let mut query_types: Vec<EventType> = (0..QUERY_TYPES)
+    let mut query_types: Vec<EventType> = (0..count)
         .map(|i| {
             let mut segments = any(&mut random);
-            if i >= QUERY_TYPES / 10 * 9 {
+            if i >= count / 10 * 9 {
                 let kept = match random.below(100) {
                     0..2 => 3,
                     2..40 => 4,
@@ -43,7 +55,7 @@ pub(crate) fn w3(events: usize) -> Workload {
                 };
                 segments.truncate(kept);
                 segments.push("*".into());
-            } else if i >= QUERY_TYPES / 10 * 7 {
+            } else if i >= count / 10 * 7 {
                 for _ in 0..=random.below(2) {
                     segments[random.below(6) as usize] = "?".into();
                 }
@@ -51,7 +63,7 @@ pub(crate) fn w3(events: usize) -> Workload {
             segments.into()
         })
         .collect();
-    let exact = &query_types[..QUERY_TYPES / 10 * 7];
+    let exact = &query_types[..count / 10 * 7];
     let event_types: Vec<EventType> = (0..events)
         .map(|_| {
             let kind = random.below(10);
@@ -65,7 +77,7 @@ pub(crate) fn w3(events: usize) -> Workload {
             segments.into()
         })
         .collect();
-    for i in (1..QUERY_TYPES).rev() {
+    for i in (1..count).rev() {
         query_types.swap(i, random.below(i as u64 + 1) as usize);
     }
     Workload { event_types: decoded(&event_types), query_types }

@@ -18,6 +18,7 @@ mod layers;
 mod lint;
 mod markdown;
 mod process;
+mod report;
 mod test;
 mod tools;
 mod venv;

@@ -1,12 +1,13 @@
 //! What the tests against the Python packages of Hat are made of: a process to ask, and random input to ask about.
 //!
-//! The tests are in `tests/python` and run by `cargo xtask interop`; `cargo xtask compare` runs `benches/compare`. Both ask
-//! programs in the folder `python`:
+//! The tests are in `tests/python` and run by `cargo xtask interop`; `cargo xtask compare` runs `benches/compare`,
+//! and with `--report` also `benches/growth`. All ask programs in the folder `python`:
 //!
 //! | program | what it does |
 //! |---|---|
 //! | `oracle.py`, `oracle_*.py` | answers the questions of the tests |
 //! | `compare.py` | does the same work as the benchmark |
+//! | `growth.py` | does the same work as the benchmark of how cost grows |
 //! | `golden.py`, `golden_*.py` | writes the golden vectors for `cargo xtask golden` |
 //! | `strict.py` | the rules of this project where they differ, written a second time |
 //! | `notation.py` | SBS values as JSON |
