@@ -33,6 +33,8 @@ struct Node<'a> {
 impl<'a> Trie<'a> {
     pub(crate) fn new(query_types: &'a [QueryType]) -> Self {
         let mut trie = Self { nodes: vec![Node::new(b"", NONE)], edges: Table::new(), seed: Seed::random() };
+        // Mostly each has a node of its own at least.
+        trie.edges.reserve(query_types.len(), |_| 0);
         // The nodes from the root to the end of the query type before: neighbours often begin alike.
         let mut way = vec![0];
         for (i, query_type) in query_types.iter().enumerate() {
