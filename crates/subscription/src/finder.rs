@@ -3,13 +3,12 @@ use std::ops::ControlFlow;
 use hat_event_types::EventType;
 
 use crate::QueryType;
-use crate::index::{Index, Seed, Table};
+use crate::index::{Index, Table};
 use crate::slab::NONE;
 
 /// Finds, among the query types of a subscription, those that match an event type.
 #[derive(Clone, Debug)]
 pub(crate) struct Finder {
-    seed: Seed,
     /// The positions of exact query types, by one hash of all their bytes: their segments need not be told apart.
     exact: Table,
     /// The positions of those with wildcards.
@@ -17,27 +16,39 @@ pub(crate) struct Finder {
 }
 
 impl Finder {
-    pub(crate) fn new(query_types: &[QueryType]) -> Self {
-        let mut wild = Index::new();
-        let seed = wild.seed();
-        let mut exact = Vec::with_capacity(query_types.len());
-        for (query_type, position) in query_types.iter().zip(0..) {
-            let packed = query_type.as_event_type().as_packed();
-            if query_type.is_exact() {
-                exact.push((seed.text(KIND, packed), position));
-                continue;
-            }
-            let place = wild.enter(packed);
-            if wild.value(place) == NONE {
-                wild.set_value(place, position);
+    /// Makes a finder, and drops query types that are there already.
+    pub(crate) fn new(query_types: &mut Vec<QueryType>) -> Self {
+        let mut finder = Self { exact: Table::new(), wild: Index::new() };
+        finder.exact.reserve(query_types.len(), |_| 0);
+        let mut kept: Vec<QueryType> = Vec::with_capacity(query_types.len());
+        for query_type in query_types.drain(..) {
+            if finder.enter(&query_type, &kept) {
+                kept.push(query_type);
             }
         }
-        let mut table = Table::new();
-        table.reserve(exact.len(), |_| 0);
-        for (hash, position) in exact {
-            table.insert(hash, position, |_| 0);
+        *query_types = kept;
+        finder
+    }
+
+    /// Gives a query type the next position, unless it has one.
+    fn enter(&mut self, query_type: &QueryType, kept: &[QueryType]) -> bool {
+        let packed = query_type.as_event_type().as_packed();
+        let position = kept.len() as u32;
+        if query_type.is_exact() {
+            let hash = self.wild.seed().event_type(packed);
+            if self.exact.find(hash, |position| kept.get(position as usize) == Some(query_type)).is_some() {
+                return false;
+            }
+            // There is room for all, so that no hash is asked for.
+            self.exact.insert(hash, position, |_| 0);
+            return true;
         }
-        Self { seed, exact: table, wild }
+        let place = self.wild.enter(packed);
+        let is_new = self.wild.value(place) == NONE;
+        if is_new {
+            self.wild.set_value(place, position);
+        }
+        is_new
     }
 
     /// Whether an event type matches one of the query types that this was made of, and that `accept` takes.
@@ -49,7 +60,7 @@ impl Finder {
         accept: impl Fn(&QueryType) -> bool,
     ) -> bool {
         let is = |query_type: &QueryType| query_type.as_event_type() == event_type && accept(query_type);
-        let hash = self.seed.text(KIND, event_type.as_packed());
+        let hash = self.wild.seed().event_type(event_type.as_packed());
         if self.exact.find(hash, |position| query_types.get(position as usize).is_some_and(is)).is_some() {
             return true;
         }
@@ -60,6 +71,3 @@ impl Finder {
         flow.is_break()
     }
 }
-
-/// Tells hashes of whole types from others under the same seed.
-const KIND: u64 = u64::MAX;

@@ -25,8 +25,7 @@ impl<T> Slab<T> {
             }
             return id;
         }
-        // Memory ends long before the numbers do: an item takes at least 16 bytes.
-        debug_assert!(self.items.len() < NONE as usize);
+        assert!(self.items.len() < NONE as usize, "numbers have an end");
         self.items.push(Some(item));
         (self.items.len() - 1) as u32
     }
@@ -59,12 +58,6 @@ impl<T> Slab<T> {
 
     fn get_slot(&mut self, id: u32) -> Option<&mut Option<T>> {
         self.items.get_mut(id as usize)
-    }
-}
-
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

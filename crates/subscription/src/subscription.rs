@@ -33,7 +33,7 @@ const FEW: usize = 3;
 /// ```
 #[derive(Clone, Default)]
 pub struct Subscription {
-    /// As they were given.
+    /// In the order in which they were given. If they are found by the finder, each is there once.
     given: Vec<QueryType>,
     /// Without those that are not needed, once somebody asks; `None` if nothing had to be changed.
     needed: OnceLock<Option<Vec<QueryType>>>,
@@ -159,8 +159,8 @@ impl Subscription {
 
 impl FromIterator<QueryType> for Subscription {
     fn from_iter<I: IntoIterator<Item = QueryType>>(query_types: I) -> Self {
-        let given: Vec<QueryType> = query_types.into_iter().collect();
-        let finder = (given.len() > FEW).then(|| Finder::new(&given).into());
+        let mut given: Vec<QueryType> = query_types.into_iter().collect();
+        let finder = (given.len() > FEW).then(|| Finder::new(&mut given).into());
         Self { given, needed: OnceLock::new(), finder }
     }
 }

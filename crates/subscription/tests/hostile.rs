@@ -1,6 +1,8 @@
 //! Query types made to make matching deep, wide or slow. A test that takes minutes has failed.
 
-use hat_event_subscription::{EventTypeCollection, QueryType, Subscription, TreeEventTypeCollection};
+use hat_event_subscription::{
+    EventTypeCollection, ListEventTypeCollection, QueryType, Subscription, TreeEventTypeCollection,
+};
 use hat_event_types::EventType;
 
 const MILLION: usize = 1_000_000;
@@ -110,4 +112,23 @@ fn long_common_beginnings_and_long_segments() {
     assert_eq!(closed.query_types().len(), 201);
     assert!(closed.matches(&EventType::from(ending("7"))) && !closed.matches(&EventType::from(&common[..])));
     assert_eq!(sub(query_types).query_types(), [QueryType::new(ending("*").into()).unwrap()]);
+}
+
+#[test]
+fn the_same_again_and_again_is_there_once() {
+    let all = sub(vec![vec!["a", "b"]; MILLION / 2].into_iter().chain(vec![vec!["?", "b"]; MILLION / 2]));
+    assert_eq!(all.query_types().len(), 2);
+    let mut list = ListEventTypeCollection::new();
+    let few = sub(["a", "b", "c", "d"].map(|segment| vec![segment]));
+    (0..10_000).for_each(|_| list.add(&few, 1));
+    assert_eq!(list.get(&EventType::from(["c"])), [&1]);
+}
+
+#[test]
+fn a_collection_that_is_extended_one_by_one_moves_little() {
+    let mut tree = TreeEventTypeCollection::new();
+    for value in 0..100_000 {
+        tree.extend([(sub([vec![&*value.to_string()]]), value)]);
+    }
+    assert_eq!(tree.get(&EventType::from(["77777"])), [&77777]);
 }

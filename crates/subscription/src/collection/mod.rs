@@ -24,8 +24,9 @@ pub trait EventTypeCollection<T> {
 
     /// Calls `visit` once with each value whose subscription matches, in any order.
     ///
-    /// This allocates nothing, unless more than 16 values match that have several query types each: to yield each once,
-    /// those are then kept in a set for the time of the call.
+    /// This allocates nothing but where more than 16 values match that have several query types each (to yield each once,
+    /// those are kept in a set for the time of the call), and where both the event type and a query type with wildcards
+    /// have 32 segments or more.
     fn visit<'a>(&'a self, event_type: &EventType, visit: &mut dyn FnMut(&'a T));
 
     /// The values whose subscription matches, each once, in any order.

@@ -72,6 +72,11 @@ impl<T> TreeEventTypeCollection<T> {
             }
             Holders::One(other) => {
                 let list = self.lists.insert(vec![other, holder]);
+                assert!(
+                    (list as usize) < holders::MOST,
+                    "a collection holds at most {} shared query types",
+                    holders::MOST
+                );
                 self.index.set_value(place, Holders::Many(list).to_number());
                 1
             }

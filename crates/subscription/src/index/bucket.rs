@@ -13,8 +13,8 @@ pub(super) struct Bucket {
 pub(super) const PLACES: usize = 8;
 
 impl Bucket {
-    /// A bit for each place that has this tag; see [`place_of`]. All tags of a word are compared at once, and behind a place that has
-    /// the tag another may show that has not.
+    /// A bit for each place that has this tag; see [`place_of`]. All tags of a word are compared at once, and behind a
+    /// place that has the tag another may show that has not.
     #[inline]
     pub(super) fn find(&self, tag: u16) -> u64 {
         const LOW: u64 = 0x0001_0001_0001_0001;

@@ -59,25 +59,38 @@ impl Seed {
         fold(fold(low ^ state, high ^ b), c ^ text.len() as u64)
     }
 
+    /// Hashes a packed event type as a whole.
+    #[inline]
+    pub(crate) fn event_type(&self, packed: &[u8]) -> u64 {
+        self.text(u64::MAX, packed)
+    }
+
+    /// Hashes a segment by its ends, of which the text needs no other look if it is short.
+    #[inline]
+    pub(crate) fn segment(&self, ends: Ends, text: &[u8]) -> u64 {
+        const KIND: u64 = u64::MAX - 1;
+        if text.len() <= Ends::ALL { self.short(KIND, ends, text.len()) } else { self.text(KIND, text) }
+    }
+
     /// Hashes text of at most 16 bytes, as [`Self::text`] does, by its ends and its length.
     #[inline]
-    pub(crate) fn short(&self, kind: u64, Ends { low, high }: Ends, len: usize) -> u64 {
+    fn short(&self, kind: u64, Ends { low, high }: Ends, len: usize) -> u64 {
         let Self([_, b, c]) = *self;
         fold(fold(low ^ self.number(kind), high ^ b), c ^ len as u64)
     }
 }
 
-/// Both ends of text. Of text of at most [`SHORT`] bytes they tell all, together with its length.
+/// Both ends of text. Of text of at most 16 bytes they tell all, together with its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ends {
     low: u64,
     high: u64,
 }
 
-/// Up to so many bytes the ends of text are all of it.
-pub(crate) const SHORT: usize = 16;
-
 impl Ends {
+    /// Up to so many bytes the ends of text are all of it.
+    pub(crate) const ALL: usize = 16;
+
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Self {
         let len = text.len();
@@ -170,7 +183,7 @@ mod tests {
     #[test]
     fn short_text_has_the_hash_of_text() {
         let seed = Seed::random();
-        for len in 0..=SHORT {
+        for len in 0..=Ends::ALL {
             let text: Vec<u8> = (1..=len as u8).collect();
             assert_eq!(seed.short(7, Ends::of(&text), len), seed.text(7, &text));
         }
@@ -178,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_byte_of_short_text_is_in_its_ends() {
-        for len in 0..=SHORT {
+        for len in 0..=Ends::ALL {
             let zeros = vec![0; len];
             for at in 0..len {
                 let mut text = zeros.clone();

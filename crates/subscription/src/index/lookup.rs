@@ -27,7 +27,7 @@ impl Index {
             return self.each_wild(event_type, &mut each);
         }
         let packed = &event_type.as_packed()[..];
-        let hash = self.exact.hash(packed);
+        let hash = self.seed.event_type(packed);
         if self.shapes.is_empty() {
             return self
                 .exact
@@ -82,7 +82,7 @@ impl Index {
             let Some(text) = texts.next() else { break };
             segment.text = text;
             segment.ends = Ends::of(text);
-            segment.here = self.seed.at(at, self.segments.hash(segment.ends, text));
+            segment.here = self.seed.at(at, self.seed.segment(segment.ends, text));
             key ^= segment.here;
         }
         let (here, before) = keys.split_at_mut(SHORT);
@@ -138,7 +138,7 @@ impl Index {
     fn unknown(&self, sought: &Sought<'_>) -> u64 {
         let first = sought.segments.iter().enumerate().take(64);
         first.fold(0, |unknown, (at, Segment { ends, text, .. })| {
-            let found = self.segments.find(self.segments.hash(*ends, text), *ends, text);
+            let found = self.segments.find(self.seed.segment(*ends, text), *ends, text);
             unknown | u64::from(found.is_none()) << at
         })
     }

@@ -14,6 +14,7 @@
 //! event type are among them. With this, no more is tried than a tree of segments would.
 
 mod bucket;
+mod chunks;
 mod exact;
 mod hash;
 mod lookup;
@@ -48,7 +49,7 @@ pub(crate) struct Index {
     segments: Segments,
     shapes: Shapes,
     /// For each `?` of a query type the key of what stands before it, and how many query types have it.
-    stems: HashMap<u64, u32, Seed>,
+    stems: HashMap<u64, u64, Seed>,
 }
 
 /// Where a query type is held, from when it is entered until it is removed.
@@ -84,7 +85,7 @@ impl Index {
     /// Finds the place of a query type, which is given as packed event type. It gets one if it has none, without a value.
     pub(crate) fn enter(&mut self, query_type: &[u8]) -> Place {
         if is_exact(query_type) {
-            let hash = self.exact.hash(query_type);
+            let hash = self.seed.event_type(query_type);
             let row = self.exact.find(hash, query_type).unwrap_or_else(|| self.exact.insert(hash, query_type));
             return Place { shape: NONE, row };
         }

@@ -1,4 +1,4 @@
-use super::hash::{Ends, SHORT, Seed};
+use super::hash::{Ends, Seed};
 use super::table::Table;
 use crate::slab::Slab;
 
@@ -7,29 +7,23 @@ use crate::slab::Slab;
 pub(super) struct Segments {
     seed: Seed,
     table: Table,
-    segments: Slab<Segment>,
+    segments: Slab<Entry>,
 }
 
 #[derive(Clone, Debug)]
-struct Segment {
+struct Entry {
     ends: Ends,
     len: usize,
     /// All of it, where its ends are not.
     long: Option<Box<[u8]>>,
     hash: u64,
     /// How often this is a segment of a query type.
-    uses: u32,
+    uses: u64,
 }
 
 impl Segments {
     pub(super) fn new(seed: Seed) -> Self {
         Self { seed, table: Table::new(), segments: Slab::new() }
-    }
-
-    /// The hash of a segment.
-    #[inline]
-    pub(super) fn hash(&self, ends: Ends, text: &[u8]) -> u64 {
-        if text.len() <= SHORT { self.seed.short(KIND, ends, text.len()) } else { self.seed.text(KIND, text) }
     }
 
     /// The hash of a segment by its number.
@@ -53,7 +47,7 @@ impl Segments {
     /// Counts one more use of a segment, which gets a number with the first. Tells its hash too.
     pub(super) fn acquire(&mut self, text: &[u8]) -> (u32, u64) {
         let ends = Ends::of(text);
-        let hash = self.hash(ends, text);
+        let hash = self.seed.segment(ends, text);
         let found = self.find(hash, ends, text);
         if let Some(number) = found
             && let Some(segment) = self.segments.get_mut(number)
@@ -61,8 +55,8 @@ impl Segments {
             segment.uses += 1;
             return (number, hash);
         }
-        let long = (text.len() > SHORT).then(|| text.into());
-        let number = self.segments.insert(Segment { ends, len: text.len(), long, hash, uses: 1 });
+        let long = (text.len() > Ends::ALL).then(|| text.into());
+        let number = self.segments.insert(Entry { ends, len: text.len(), long, hash, uses: 1 });
         let hash_of = |number| self.segments.get(number).map_or(0, |segment| segment.hash);
         self.table.insert(hash, number, hash_of);
         (number, hash)
@@ -84,16 +78,13 @@ impl Segments {
     }
 }
 
-/// Tells hashes of segments from those of other text under the same seed.
-const KIND: u64 = u64::MAX - 1;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn find(segments: &Segments, text: &[u8]) -> Option<u32> {
         let ends = Ends::of(text);
-        segments.find(segments.hash(ends, text), ends, text)
+        segments.find(segments.seed.segment(ends, text), ends, text)
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::slab::Slab;
 pub(super) struct Shapes {
     shapes: Slab<Shape>,
     nodes: Slab<Node>,
-    /// No query type that was ever here has more segments before its end.
+    /// No query type has more segments before its end, nor had since there was none.
     longest: usize,
 }
 
@@ -159,6 +159,7 @@ impl Shapes {
         {
             *below = Below::Few(Vec::new());
             if id == Self::ROOT {
+                self.longest = 0;
                 break;
             }
             let (parent, at) = (*parent, *at);

@@ -17,7 +17,7 @@ pub(crate) struct Table {
     taken: usize,
 }
 
-/// So many numbers a bucket, on average, before the table grows by half: about a fifth of the buckets are full then.
+/// So many numbers a bucket, on average, before the table grows by half: about a third of the buckets are full then.
 const FULL: usize = 6;
 
 impl Table {
@@ -77,9 +77,7 @@ impl Table {
 
     /// Adds a number. `hash_of` tells the hashes of those that were added before.
     pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
-        if self.taken + 1 > self.buckets.len() * FULL {
-            self.grow(self.buckets.len() * 3 / 2 + 1, hash_of);
-        }
+        self.reserve(1, hash_of);
         self.put(hash, number);
         self.taken += 1;
     }
@@ -88,7 +86,8 @@ impl Table {
     pub(crate) fn reserve(&mut self, more: usize, hash_of: impl Fn(u32) -> u64) {
         let buckets = (self.taken + more).div_ceil(FULL);
         if buckets > self.buckets.len() {
-            self.grow(buckets, hash_of);
+            // By half at least: else many small steps would each move all.
+            self.grow(buckets.max(self.buckets.len() * 3 / 2 + 1), hash_of);
         }
     }
 
