@@ -76,6 +76,7 @@ impl Sbs for EventPayload {
     }
 }
 
+#[inline(always)]
 fn decode_json(reader: &mut Reader) -> Result<EventPayloadJson, DecodeError> {
     let at = reader.position();
     EventPayloadJson::from_text(reader.string()?).map_err(|error| DecodeError::new(error.into(), at))

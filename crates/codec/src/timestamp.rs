@@ -82,7 +82,7 @@ impl Sbs for Timestamp {
         writer.integer(self.us().into());
     }
 
-    #[inline]
+    #[inline(always)]
     fn decode(reader: &mut Reader) -> Result<Self, DecodeError> {
         let s = reader.integer().map_err(|error| error.in_field("s"))?;
         let at = reader.position();

@@ -25,18 +25,17 @@ impl Writer {
     }
 
     /// Puts an integer in groups of seven bits, as few as hold it and its sign.
-    #[inline]
+    #[inline(always)]
     pub fn integer(&mut self, value: i64) {
         if (-64..64).contains(&value) {
-            self.data.push(value as u8 | 0x80);
-        } else {
-            self.long_integer(value);
+            return self.data.push(value as u8 | 0x80);
         }
-    }
-
-    fn long_integer(&mut self, value: i64) {
-        let sign_bits = if value < 0 { value.leading_ones() } else { value.leading_zeros() };
-        let groups = (64 - sign_bits + 1).div_ceil(7) as usize;
+        if (-8192..8192).contains(&value) {
+            return self.data.extend_from_slice(&[(value >> 7) as u8 & 0x7F, value as u8 | 0x80]);
+        }
+        // Without the bits that repeat the sign, which takes one.
+        let bits = 65 - (value ^ value >> 63).leading_zeros();
+        let groups = bits.div_ceil(7) as usize;
         let Some(unused) = 8usize.checked_sub(groups) else {
             return self.longest_integer(value, groups);
         };
@@ -59,7 +58,7 @@ impl Writer {
     }
 
     /// Puts bytes behind their length.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&mut self, value: &[u8]) {
         self.length(value.len());
         self.data.extend_from_slice(value);

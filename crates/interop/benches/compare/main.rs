@@ -11,6 +11,7 @@
 mod apart;
 mod bars;
 mod codec;
+#[expect(dead_code, reason = "the benchmark of the codec compares results")]
 #[path = "../../../../benches/codec_peers.rs"]
 mod codec_peers;
 mod collection;

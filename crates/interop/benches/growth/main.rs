@@ -6,6 +6,7 @@
 mod access;
 mod batches;
 mod clock;
+#[expect(dead_code, reason = "the benchmark of the codec compares results")]
 #[path = "../../../../benches/codec_peers.rs"]
 mod codec_peers;
 mod contestants;

@@ -1,3 +1,4 @@
+mod check;
 mod packed;
 
 use std::cmp::Ordering;
@@ -7,7 +8,8 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 
-pub use packed::{PackedError, Segments};
+pub use check::PackedError;
+pub use packed::Segments;
 
 /// One segment of an event type: any text, also empty or with `/`, `?` or `*` in it.
 pub type EventTypeSegment = str;
@@ -79,11 +81,16 @@ impl EventType {
     /// # Errors
     ///
     /// [`PackedError`] if the bytes there are no packed event type.
+    #[inline]
     pub fn take_packed(data: &Bytes, start: usize) -> Result<(Self, usize), PackedError> {
-        let (end, canonical) = packed::check(data, start)?;
+        let (end, canonical) = check::check(data, start)?;
         let packed = data.slice(start..end);
-        let event_type = if canonical { Self { packed } } else { Segments::new(&packed).collect() };
-        Ok((event_type, end))
+        Ok((if canonical { Self { packed } } else { Self::repacked(&packed) }, end))
+    }
+
+    #[cold]
+    fn repacked(packed: &[u8]) -> Self {
+        Segments::new(packed).collect()
     }
 
     /// Replaces the shared buffer, see [`crate::detach`].

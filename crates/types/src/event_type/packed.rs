@@ -8,21 +8,6 @@ use std::str::from_utf8;
 
 use bytes::Bytes;
 
-/// Why bytes are no packed event type: what is wrong, and at which position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PackedError {
-    /// The data stops before the value does.
-    #[error("data ends inside an event type at byte {0}")]
-    UnexpectedEnd(usize),
-    /// A count or length is negative or does not fit into 64 bits.
-    #[error("invalid length at byte {0}")]
-    InvalidLength(usize),
-    /// A segment is not UTF-8.
-    #[error("segment at byte {0} is not UTF-8")]
-    InvalidUtf8(usize),
-}
-
 /// The segments of an event type, in order.
 #[derive(Clone, Debug)]
 pub struct Segments<'a> {
@@ -31,7 +16,7 @@ pub struct Segments<'a> {
 }
 
 impl<'a> Segments<'a> {
-    /// `packed` passed [`check`].
+    /// `packed` passed [`check`](super::check::check).
     pub(super) fn new(packed: &'a [u8]) -> Self {
         let mut rest = packed;
         let left = take_number(&mut rest).unwrap_or_default();
@@ -115,49 +100,21 @@ pub(super) fn pack<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Byte
     body.into()
 }
 
-/// Checks the packed segments that begin at `start`: tells where they end, and whether all numbers are canonical.
-pub(super) fn check(data: &[u8], start: usize) -> Result<(usize, bool), PackedError> {
-    let mut rest = data.get(start..).ok_or(PackedError::UnexpectedEnd(data.len()))?;
-    let mut canonical = true;
-    let mut count = check_number(&mut rest, data.len(), &mut canonical)?;
-    while count > 0 {
-        let len = check_number(&mut rest, data.len(), &mut canonical)?;
-        let Some((segment, after)) = rest.split_at_checked(len) else {
-            return Err(PackedError::UnexpectedEnd(data.len()));
-        };
-        // Most segments are short and ASCII, for which this is much faster.
-        if !segment.is_ascii() && from_utf8(segment).is_err() {
-            return Err(PackedError::InvalidUtf8(data.len() - rest.len()));
-        }
-        rest = after;
-        count -= 1;
-    }
-    Ok((data.len() - rest.len(), canonical))
-}
-
-#[inline]
-fn check_number(rest: &mut &[u8], end: usize, canonical: &mut bool) -> Result<usize, PackedError> {
-    let before = *rest;
-    let number = take_number(rest).ok_or_else(|| match before.iter().all(|byte| byte & 0x80 == 0) {
-        true => PackedError::UnexpectedEnd(end),
-        false => PackedError::InvalidLength(end - before.len()),
-    })?;
-    // A first byte of zero is needed only where the next one would show as a sign.
-    if let [0, next, ..] = before {
-        *canonical &= next & 0x40 != 0;
-    }
-    Ok(number)
-}
-
 /// Takes a number that is not negative, if there is one that fits.
 #[inline]
-fn take_number(rest: &mut &[u8]) -> Option<usize> {
+pub(super) fn take_number(rest: &mut &[u8]) -> Option<usize> {
     let (&first, after) = rest.split_first()?;
-    if first & 0xC0 == 0x80 {
+    if let Some(number) = short_number(first) {
         *rest = after;
-        return Some(usize::from(first & 0x3F));
+        return Some(number);
     }
     take_long_number(rest)
+}
+
+/// The number that takes this byte alone, if one does.
+#[inline]
+pub(super) fn short_number(byte: u8) -> Option<usize> {
+    (byte & 0xC0 == 0x80).then_some(usize::from(byte & 0x3F))
 }
 
 #[cold]
@@ -208,33 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn padded_numbers_are_accepted_and_told() {
-        assert_eq!(check(&[0x81, 0x81, b'a'], 0), Ok((3, true)));
-        assert_eq!(check(&[0, 0x81, 0x81, b'a'], 0), Ok((4, false)));
-        assert_eq!(check(&[0x81, 0, 0, 0x81, b'a'], 0), Ok((5, false)));
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_place() {
-        for (data, error) in [
-            (&[][..], PackedError::UnexpectedEnd(0)),
-            (&[0x00, 0x00], PackedError::UnexpectedEnd(2)),
-            (&[0xC0], PackedError::InvalidLength(0)),
-            (&[0x81, 0xFF], PackedError::InvalidLength(1)),
-            (&[0x81, 0x83, b'a'], PackedError::UnexpectedEnd(3)),
-            (&[0x82, 0x81, b'a', 0x81, 0xFF], PackedError::InvalidUtf8(4)),
-            (&[0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0x80], PackedError::InvalidLength(0)),
-            (&[0x00, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xFF], PackedError::UnexpectedEnd(10)),
-        ] {
-            assert_eq!(check(data, 0), Err(error), "{data:02x?}");
-        }
-    }
-
-    #[test]
     fn many_segments_and_long_ones_are_packed() {
         let segments: Vec<String> = (0..300).map(|i| "x".repeat(i)).collect();
         let packed = pack(&segments);
-        assert_eq!(check(&packed, 0), Ok((packed.len(), true)));
         assert!(Segments::new(&packed).eq(&segments));
     }
 }

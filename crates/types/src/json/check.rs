@@ -1,4 +1,7 @@
-use super::scan::{Check, Scanner};
+use super::JsonErrorKind::{
+    ExpectedColon, ExpectedCommaOrBrace, ExpectedCommaOrBracket, ExpectedName, ExpectedValue, TooDeep, TrailingText,
+};
+use super::scan::{Fault, literal, number, skip_space, string, unexpected};
 use super::{JsonError, JsonErrorKind};
 
 /// How deep arrays and objects may be nested.
@@ -19,124 +22,98 @@ pub const MAX_JSON_DEPTH: usize = 900;
 ///
 /// [`JsonError::Text`] with what is wrong, and where.
 pub fn check_json(text: &str) -> Result<(), JsonError> {
-    let mut scanner = Scanner { text, rest: text.as_bytes() };
-    scanner.document().map_err(|kind| JsonError::Text { kind, position: text.len() - scanner.rest.len() })
+    document(text).map_err(|(kind, position)| JsonError::Text { kind, position })
+}
+
+fn document(text: &str) -> Result<(), Fault> {
+    let mut levels = Levels::default();
+    let mut next;
+    let mut at = 0;
+    loop {
+        if levels.innermost == Some(true) {
+            at = name(text, at)?;
+        }
+        (next, at) = skip_space(text, at);
+        at = match next {
+            b'"' => string(text, at)?,
+            b'-' | b'0'..=b'9' => number(text, at)?,
+            b'{' | b'[' => {
+                let object = next == b'{';
+                levels.open(object).map_err(|kind| (kind, at))?;
+                (next, at) = skip_space(text, at + 1);
+                if next != if object { b'}' } else { b']' } {
+                    continue;
+                }
+                levels.close();
+                at + 1
+            }
+            b't' => literal(text, at, b"true")?,
+            b'f' => literal(text, at, b"false")?,
+            b'n' => literal(text, at, b"null")?,
+            _ => return Err(unexpected(text, at, ExpectedValue)),
+        };
+        // A value has ended, and with it maybe what it stands in.
+        loop {
+            (next, at) = skip_space(text, at);
+            let Some(object) = levels.innermost else {
+                return if at == text.len() { Ok(()) } else { Err((TrailingText, at)) };
+            };
+            at += 1;
+            match next {
+                b',' => break,
+                b'}' if object => levels.close(),
+                b']' if !object => levels.close(),
+                _ if object => return Err(unexpected(text, at - 1, ExpectedCommaOrBrace)),
+                _ => return Err(unexpected(text, at - 1, ExpectedCommaOrBracket)),
+            }
+        }
+    }
+}
+
+/// Passes the name of a member and its colon.
+#[inline(always)]
+fn name(text: &str, at: usize) -> Result<usize, Fault> {
+    let (next, at) = skip_space(text, at);
+    if next != b'"' {
+        return Err(unexpected(text, at, ExpectedName));
+    }
+    let (next, at) = skip_space(text, string(text, at)?);
+    if next != b':' {
+        return Err(unexpected(text, at, ExpectedColon));
+    }
+    Ok(at + 1)
 }
 
 /// Which of the open levels are objects; the others are arrays.
 #[derive(Default)]
 struct Levels {
-    objects: [u64; MAX_JSON_DEPTH.div_ceil(64)],
+    /// Whether the innermost level is an object, if any level is open.
+    innermost: Option<bool>,
+    /// Those around it, one bit each.
+    outer: [u64; MAX_JSON_DEPTH.div_ceil(64)],
     depth: usize,
 }
 
-impl Scanner<'_> {
-    fn document(&mut self) -> Check {
-        let mut levels = Levels::default();
-        loop {
-            if self.value(&mut levels)? {
-                continue;
-            }
-            // A value has ended, and with it maybe what it stands in.
-            while levels.depth > 0 {
-                self.skip_space();
-                let object = levels.in_object();
-                match self.rest.first() {
-                    Some(b',') => {
-                        self.advance(1);
-                        if object {
-                            self.name()?;
-                        }
-                        break;
-                    }
-                    Some(b'}') if object => levels.depth -= 1,
-                    Some(b']') if !object => levels.depth -= 1,
-                    None => return Err(JsonErrorKind::UnexpectedEnd),
-                    Some(_) if object => return Err(JsonErrorKind::ExpectedCommaOrBrace),
-                    Some(_) => return Err(JsonErrorKind::ExpectedCommaOrBracket),
-                }
-                self.advance(1);
-                if levels.depth == 0 {
-                    return self.end();
-                }
-            }
-            if levels.depth == 0 {
-                return self.end();
-            }
-        }
-    }
-
-    /// Passes a scalar, an empty array or object (false), or what opens one up to its first value (true).
-    fn value(&mut self, levels: &mut Levels) -> Result<bool, JsonErrorKind> {
-        self.skip_space();
-        match *self.rest.first().ok_or(JsonErrorKind::UnexpectedEnd)? {
-            b'"' => self.string()?,
-            b'-' | b'0'..=b'9' => self.number()?,
-            b'{' => return self.open(levels, true),
-            b'[' => return self.open(levels, false),
-            b't' => self.literal(b"true")?,
-            b'f' => self.literal(b"false")?,
-            b'n' => self.literal(b"null")?,
-            _ => return Err(JsonErrorKind::ExpectedValue),
-        }
-        Ok(false)
-    }
-
-    fn open(&mut self, levels: &mut Levels, object: bool) -> Result<bool, JsonErrorKind> {
-        levels.open(object)?;
-        self.advance(1);
-        self.skip_space();
-        let closing = if object { b'}' } else { b']' };
-        if self.rest.first() == Some(&closing) {
-            self.advance(1);
-            levels.depth -= 1;
-            return Ok(false);
-        }
-        if object {
-            self.name()?;
-        }
-        Ok(true)
-    }
-
-    /// Passes the name of a member and its colon.
-    fn name(&mut self) -> Check {
-        self.skip_space();
-        match self.rest.first() {
-            Some(b'"') => self.string()?,
-            Some(_) => return Err(JsonErrorKind::ExpectedName),
-            None => return Err(JsonErrorKind::UnexpectedEnd),
-        }
-        self.skip_space();
-        match self.rest.first() {
-            Some(b':') => self.advance(1),
-            Some(_) => return Err(JsonErrorKind::ExpectedColon),
-            None => return Err(JsonErrorKind::UnexpectedEnd),
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) -> Check {
-        self.skip_space();
-        if self.rest.is_empty() { Ok(()) } else { Err(JsonErrorKind::TrailingText) }
-    }
-}
-
 impl Levels {
-    fn open(&mut self, object: bool) -> Check {
+    #[inline]
+    fn open(&mut self, object: bool) -> Result<(), JsonErrorKind> {
         if self.depth == MAX_JSON_DEPTH {
-            return Err(JsonErrorKind::TooDeep);
+            return Err(TooDeep);
         }
-        if let Some(bits) = self.objects.get_mut(self.depth / 64) {
+        if let Some(bits) = self.outer.get_mut(self.depth / 64) {
             let bit = 1 << (self.depth % 64);
-            *bits = if object { *bits | bit } else { *bits & !bit };
+            *bits = if self.innermost == Some(true) { *bits | bit } else { *bits & !bit };
         }
+        self.innermost = Some(object);
         self.depth += 1;
         Ok(())
     }
 
-    fn in_object(&self) -> bool {
-        let level = self.depth - 1;
-        self.objects.get(level / 64).is_some_and(|bits| bits >> (level % 64) & 1 == 1)
+    #[inline]
+    fn close(&mut self) {
+        self.depth -= 1;
+        let around = self.outer.get(self.depth / 64).is_some_and(|bits| bits >> (self.depth % 64) & 1 == 1);
+        self.innermost = (self.depth > 0).then_some(around);
     }
 }
 

@@ -1,155 +1,189 @@
 //! The parts of JSON text that do not nest: strings, numbers, literals and space.
+//!
+//! Each takes the position where a part begins and returns the one behind it. Positions are values and never in memory, so that
+//! they stay in registers from the first byte to the last.
 
 use super::JsonErrorKind;
+use super::JsonErrorKind::{
+    ControlCharacter, ExpectedDigit, ExpectedValue, InvalidEscape, NumberOverflow, UnexpectedEnd,
+};
 
-/// Looks at text from front to end; `rest` is what was not looked at yet.
-pub(super) struct Scanner<'a> {
-    pub(super) text: &'a str,
-    pub(super) rest: &'a [u8],
-}
+/// What is wrong, and at which position.
+pub(super) type Fault = (JsonErrorKind, usize);
 
-pub(super) type Check = Result<(), JsonErrorKind>;
-
-impl Scanner<'_> {
-    /// Passes a string, from its opening quote on.
-    pub(super) fn string(&mut self) -> Check {
-        self.advance(1);
-        loop {
-            while let Some(chunk) = self.rest.first_chunk::<8>() {
-                let plain = plain_bytes(u64::from_le_bytes(*chunk));
-                self.advance(plain);
-                if plain < 8 {
-                    break;
-                }
-            }
-            match *self.rest.first().ok_or(JsonErrorKind::UnexpectedEnd)? {
-                b'"' => {
-                    self.advance(1);
-                    return Ok(());
-                }
-                b'\\' => self.escape()?,
-                0..0x20 => return Err(JsonErrorKind::ControlCharacter),
-                _ => self.advance(1),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Check {
-        match *self.rest.get(1).ok_or(JsonErrorKind::UnexpectedEnd)? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.advance(2),
-            b'u' => {
-                let digits = self.rest.get(2..6).ok_or(JsonErrorKind::UnexpectedEnd)?;
-                if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(JsonErrorKind::InvalidEscape);
-                }
-                self.advance(6);
-            }
-            _ => return Err(JsonErrorKind::InvalidEscape),
-        }
-        Ok(())
-    }
-
-    /// Passes a number.
-    pub(super) fn number(&mut self) -> Check {
-        let start = self.position();
-        let number = self.rest;
-        if self.rest.first() == Some(&b'-') {
-            self.advance(1);
-        }
-        let mut whole_digits = 1;
-        if self.rest.first() == Some(&b'0') {
-            self.advance(1);
-        } else {
-            whole_digits = self.digits()?;
-        }
-        let mut overflow_possible = false;
-        if self.rest.first() == Some(&b'.') {
-            self.advance(1);
-            self.digits()?;
-            overflow_possible = whole_digits > f64::MAX_10_EXP as usize;
-        }
-        if let Some(b'e' | b'E') = self.rest.first() {
-            self.advance(1);
-            if let Some(b'+' | b'-') = self.rest.first() {
-                self.advance(1);
-            }
-            self.digits()?;
-            overflow_possible = true;
-        }
-        if overflow_possible {
-            let end = self.position();
-            let value = self.text.get(start..end).and_then(|number| number.parse::<f64>().ok());
-            if !value.is_some_and(f64::is_finite) {
-                self.rest = number;
-                return Err(JsonErrorKind::NumberOverflow);
-            }
-        }
-        Ok(())
-    }
-
-    /// Passes one digit or more, and counts them.
-    fn digits(&mut self) -> Result<usize, JsonErrorKind> {
-        let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.advance(count);
-        match count {
-            0 if self.rest.is_empty() => Err(JsonErrorKind::UnexpectedEnd),
-            0 => Err(JsonErrorKind::ExpectedDigit),
-            _ => Ok(count),
-        }
-    }
-
-    /// Passes `true`, `false` or `null`.
-    pub(super) fn literal(&mut self, literal: &[u8]) -> Check {
-        if !self.rest.starts_with(literal) {
-            let cut_off = literal.starts_with(self.rest);
-            return Err(if cut_off { JsonErrorKind::UnexpectedEnd } else { JsonErrorKind::ExpectedValue });
-        }
-        self.advance(literal.len());
-        Ok(())
-    }
-
-    #[inline]
-    pub(super) fn skip_space(&mut self) {
-        while let Some((b' ' | b'\t' | b'\n' | b'\r', rest)) = self.rest.split_first() {
-            self.rest = rest;
-        }
-    }
-
-    #[inline]
-    pub(super) fn advance(&mut self, count: usize) {
-        self.rest = self.rest.get(count..).unwrap_or_default();
-    }
-
-    fn position(&self) -> usize {
-        self.text.len() - self.rest.len()
-    }
-}
-
-/// How many of eight bytes, from the lowest, are neither `"`, nor `\`, nor control characters.
+/// The byte at a position, or 0 behind the end: nowhere in JSON is that a byte.
 #[inline]
-fn plain_bytes(bytes: u64) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // The lowest byte that is zero gets its top bit, and none below it; see "Bit Twiddling Hacks", haszero and hasless.
-    let zeros = |x: u64| x.wrapping_sub(ONES) & !x & TOPS;
-    let special = zeros(bytes ^ (ONES * u64::from(b'"')))
-        | zeros(bytes ^ (ONES * u64::from(b'\\')))
-        | (bytes.wrapping_sub(ONES * 0x20) & !bytes & TOPS);
-    (special.trailing_zeros() / 8) as usize
+pub(super) fn peek(text: &str, at: usize) -> u8 {
+    text.as_bytes().get(at).copied().unwrap_or(0)
 }
+
+/// What is wrong with what [`peek`] returns.
+#[cold]
+pub(super) fn unexpected(text: &str, at: usize, kind: JsonErrorKind) -> Fault {
+    (if at < text.len() { kind } else { UnexpectedEnd }, at)
+}
+
+/// Passes space, and looks at what follows it.
+#[inline]
+pub(super) fn skip_space(text: &str, mut at: usize) -> (u8, usize) {
+    let mut next = peek(text, at);
+    // The first comparison alone decides nearly always.
+    while next <= b' ' && matches!(next, b' ' | b'\t' | b'\n' | b'\r') {
+        at += 1;
+        next = peek(text, at);
+    }
+    (next, at)
+}
+
+/// Passes a string, from its opening quote on.
+#[inline(always)]
+pub(super) fn string(text: &str, start: usize) -> Result<usize, Fault> {
+    let (mut next, mut at) = skip_plain(text, start + 1);
+    while next != b'"' {
+        if next != b'\\' {
+            return Err(unexpected(text, at, ControlCharacter));
+        }
+        (next, at) = skip_plain(text, escape(text, at)?);
+    }
+    Ok(at + 1)
+}
+
+/// Passes what stands for itself in a string, and looks at what follows it.
+///
+/// The end of a short string is looked for byte by byte: its branch is predicted, while all that follows would wait for the
+/// number of plain bytes in a word. Of a longer string whole words are passed.
+#[inline(always)]
+fn skip_plain(text: &str, at: usize) -> (u8, usize) {
+    let Some(word) = text.as_bytes().get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+        return skip_more_plain(text, at);
+    };
+    for (i, byte) in word.iter().enumerate() {
+        if !is_plain(*byte) {
+            return (*byte, at + i);
+        }
+    }
+    skip_more_plain(text, at + 8)
+}
+
+#[inline(never)]
+fn skip_more_plain(text: &str, mut at: usize) -> (u8, usize) {
+    at += 8 * plain_words(text, at);
+    loop {
+        let next = peek(text, at);
+        if !is_plain(next) {
+            return (next, at);
+        }
+        at += 1;
+    }
+}
+
+/// How many words follow in which all stands for itself.
+fn plain_words(text: &str, at: usize) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // Takes a number from each byte: the top bit of the lowest that was smaller gets set. See "Bit Twiddling Hacks", hasless.
+    let below = |word: u64, end: u64| word.wrapping_sub(ONES * end) & !word & (ONES << 7);
+    let plain = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes);
+        // With its bit 1 flipped, the quote comes next to the control characters.
+        below(word ^ (ONES * 2), 0x21) | below(word ^ (ONES * u64::from(b'\\')), 1) == 0
+    };
+    let (words, _) = text.as_bytes().get(at..).unwrap_or_default().as_chunks();
+    words.iter().take_while(|word| plain(word)).count()
+}
+
+fn escape(text: &str, at: usize) -> Result<usize, Fault> {
+    match peek(text, at + 1) {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
+        b'u' => match text.as_bytes().get(at + 2..at + 6) {
+            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(at + 6),
+            Some(_) => Err((InvalidEscape, at)),
+            None => Err((UnexpectedEnd, at)),
+        },
+        _ => Err((unexpected(text, at + 1, InvalidEscape).0, at)),
+    }
+}
+
+/// Passes a number.
+#[inline(always)]
+pub(super) fn number(text: &str, start: usize) -> Result<usize, Fault> {
+    let whole = if peek(text, start) == b'-' { start + 1 } else { start };
+    let mut at = if peek(text, whole) == b'0' { whole + 1 } else { digits(text, whole)? };
+    let mut overflow_possible = false;
+    if peek(text, at) == b'.' {
+        overflow_possible = at - whole > f64::MAX_10_EXP as usize;
+        at = digits(text, at + 1)?;
+    }
+    if let b'e' | b'E' = peek(text, at) {
+        at += 1;
+        if let b'+' | b'-' = peek(text, at) {
+            at += 1;
+        }
+        at = digits(text, at)?;
+        overflow_possible = true;
+    }
+    if overflow_possible && overflows(text.get(start..at)) { Err((NumberOverflow, start)) } else { Ok(at) }
+}
+
+#[cold]
+fn overflows(number: Option<&str>) -> bool {
+    !number.and_then(|number| number.parse::<f64>().ok()).is_some_and(f64::is_finite)
+}
+
+/// Passes one digit or more.
+#[inline(always)]
+fn digits(text: &str, start: usize) -> Result<usize, Fault> {
+    let mut at = start;
+    while peek(text, at).is_ascii_digit() {
+        at += 1;
+    }
+    if at > start { Ok(at) } else { Err(unexpected(text, at, ExpectedDigit)) }
+}
+
+/// Passes `true`, `false` or `null`.
+#[inline]
+pub(super) fn literal(text: &str, at: usize, literal: &[u8]) -> Result<usize, Fault> {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    if rest.starts_with(literal) {
+        return Ok(at + literal.len());
+    }
+    Err((if literal.starts_with(rest) { UnexpectedEnd } else { ExpectedValue }, at))
+}
+
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+}
+
+/// Which bytes stand for themselves in a string: all but `"`, `\` and control characters.
+#[expect(clippy::indexing_slicing, reason = "a constant that indexed out of bounds would not compile")]
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        plain[control] = false;
+        control += 1;
+    }
+    plain[b'"' as usize] = false;
+    plain[b'\\' as usize] = false;
+    plain
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_ends_a_run_of_plain_bytes_or_not() {
-        for byte in 0..=255u8 {
-            let special = byte < 0x20 || byte == b'"' || byte == b'\\';
-            for at in 0..8 {
-                let mut bytes = [b'a'; 8];
-                bytes[at] = byte;
-                assert_eq!(plain_bytes(u64::from_le_bytes(bytes)), if special { at } else { 8 }, "{byte} at {at}");
+    fn what_is_not_plain_is_found_everywhere() {
+        for byte in 0..=0x7F {
+            for at in 0..40 {
+                let text = format!("\"{}{}bcdefghi\"", "a".repeat(at), char::from(byte));
+                let result = match byte {
+                    b'"' => Ok(at + 2),
+                    0..0x20 => Err((ControlCharacter, at + 1)),
+                    // After a backslash, `b` makes it an escape.
+                    _ => Ok(text.len()),
+                };
+                assert_eq!(string(&text, 0), result, "{text:?}");
             }
         }
     }
