@@ -17,9 +17,9 @@ the target folder when needed; its parts in C are used, and what they take is al
 The last column says which of the bars of this project are reached; below the table are those that are not. That the
 command succeeds says nothing about them. It takes some minutes, and is worth something if nothing else goes on.
 
-With --report it is measured how cost grows as work grows, which takes about 20 minutes and most of the memory, and the
-tables and charts of docs/src/benchmarks.md are written anew. With --quick sizes are small, numbers are rough, and page and
-charts go to target/growth. With --redraw nothing is measured: the page is written from the numbers of the last run.
+With --report it is measured how cost grows as work grows, and the tables and charts of docs/src/benchmarks.md are written
+anew. That takes 20 to 30 minutes and up to 60 % of the free memory. With --quick sizes are small, numbers are rough, and
+page and charts go to target/growth. With --redraw nothing is measured: the page is written from the numbers of the last run.
 ";
 
 pub(crate) fn run(args: &[String]) -> Result {

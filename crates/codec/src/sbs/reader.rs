@@ -8,8 +8,8 @@ use crate::{DecodeError, DecodeErrorKind};
 ///
 /// Strings and bytes that it returns share the memory of what was received. Every take that fails says at which byte,
 /// and leaves the reader where it was.
-// What events are made of is always inlined: the compiler would not do it by itself, and then the position goes through
-// memory with every take, which takes a third of the time.
+// What events are made of is always inlined. The compiler would not do it by itself, and then every take waits for the position
+// that the one before it left in memory: a quarter of the time.
 #[derive(Clone, Debug)]
 pub struct Reader {
     data: Bytes,

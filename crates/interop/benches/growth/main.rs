@@ -158,11 +158,12 @@ fn run(work: Work, contestant: &str, size: usize, seconds: f64) -> Result<Measur
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// An error if the contestants do not find the same.
+/// An error if the contestants do not find the same. Those of batches check by themselves what they made.
 fn check(work: Work, size: usize, taken: &BTreeMap<&str, Vec<Measured>>) -> Result<(), Box<dyn Error>> {
     let mut found = taken.values().flatten().map(|measured| measured.get("check"));
     let first = found.next().flatten();
-    if found.all(|other| other == first) {
+    let is_checked = first.is_some() || matches!(work, Work::Access | Work::Batches);
+    if is_checked && found.all(|other| other == first) {
         Ok(())
     } else {
         Err(format!("{}, size {size}: the contestants find different values", work.name()).into())
