@@ -12,6 +12,12 @@ macro_rules! id {
             const MIN_LEN: usize = 1;
 
             #[inline]
+            fn expected_len(&self) -> usize {
+                // Up to 2^34.
+                5
+            }
+
+            #[inline]
             fn encode(&self, writer: &mut Writer) {
                 // An id is below 2^63.
                 writer.integer(self.get() as i64);
@@ -52,6 +58,14 @@ record!(EventPayloadBinary { binary_type: bytestring::ByteString = "type", data:
 
 impl Sbs for EventPayload {
     const MIN_LEN: usize = 2;
+
+    #[inline]
+    fn expected_len(&self) -> usize {
+        1 + match self {
+            Self::Binary(binary) => binary.expected_len(),
+            Self::Json(json) => json.text().expected_len(),
+        }
+    }
 
     #[inline]
     fn encode(&self, writer: &mut Writer) {

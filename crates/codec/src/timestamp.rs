@@ -77,6 +77,12 @@ impl Sbs for Timestamp {
     const MIN_LEN: usize = 2;
 
     #[inline]
+    fn expected_len(&self) -> usize {
+        // Within 500 years of 1970.
+        5 + 3
+    }
+
+    #[inline]
     fn encode(&self, writer: &mut Writer) {
         writer.integer(self.s());
         writer.integer(self.us().into());

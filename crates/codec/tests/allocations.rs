@@ -1,4 +1,4 @@
-//! Decoded events share the received buffer: memory is taken once for all of them.
+//! Decoded events share the received buffer: memory is taken once for all of them, and once for all that are encoded.
 
 use allocation_counter::measure;
 use bytes::Bytes;
@@ -48,4 +48,15 @@ fn events_without_content_take_memory_a_few_times() {
             .register(EventId::default(), Timestamp::default())
     };
     assert!((2..=8).contains(&allocations((0..1000).map(small))));
+}
+
+#[test]
+fn room_for_a_thousand_encoded_events_is_made_once() {
+    let notify = MsgEventsNotify((0..1000).map(event).collect());
+    let mut encoded = Bytes::new();
+    let taken = measure(|| encoded = notify.to_sbs_bytes());
+    // For the beginning, for the events, and for the count of those who will share them.
+    assert!(taken.count_total <= 3, "{} times", taken.count_total);
+    let most = encoded.len() as u64 * 5 / 4;
+    assert!(taken.bytes_max <= most, "{} bytes for {}", taken.bytes_max, encoded.len());
 }

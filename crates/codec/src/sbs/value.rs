@@ -10,6 +10,14 @@ pub trait Sbs: Sized {
     /// The fewest bytes that a value takes: what was received bounds the number of items of an array.
     const MIN_LEN: usize;
 
+    /// How many bytes the value is expected to take, rather too many than too few.
+    ///
+    /// Arrays make room for their items by it.
+    #[inline]
+    fn expected_len(&self) -> usize {
+        Self::MIN_LEN
+    }
+
     /// Puts the value.
     fn encode(&self, writer: &mut Writer);
 
@@ -40,6 +48,9 @@ pub trait Sbs: Sized {
     }
 }
 
+/// Three bytes are the length of nearly everything: up to a million.
+const LENGTH_LEN: usize = 3;
+
 impl Sbs for bool {
     const MIN_LEN: usize = 1;
 
@@ -55,6 +66,11 @@ impl Sbs for bool {
 impl Sbs for ByteString {
     const MIN_LEN: usize = 1;
 
+    #[inline]
+    fn expected_len(&self) -> usize {
+        LENGTH_LEN + self.len()
+    }
+
     fn encode(&self, writer: &mut Writer) {
         writer.string(self);
     }
@@ -67,6 +83,11 @@ impl Sbs for ByteString {
 impl Sbs for Bytes {
     const MIN_LEN: usize = 1;
 
+    #[inline]
+    fn expected_len(&self) -> usize {
+        LENGTH_LEN + self.len()
+    }
+
     fn encode(&self, writer: &mut Writer) {
         writer.bytes(self);
     }
@@ -78,6 +99,11 @@ impl Sbs for Bytes {
 
 impl Sbs for EventType {
     const MIN_LEN: usize = 1;
+
+    #[inline]
+    fn expected_len(&self) -> usize {
+        self.as_packed().len()
+    }
 
     fn encode(&self, writer: &mut Writer) {
         writer.event_type(self);
@@ -92,6 +118,11 @@ impl Sbs for EventType {
 /// `Optional(T)`.
 impl<T: Sbs> Sbs for Option<T> {
     const MIN_LEN: usize = 1;
+
+    #[inline]
+    fn expected_len(&self) -> usize {
+        1 + self.as_ref().map_or(0, T::expected_len)
+    }
 
     #[inline]
     fn encode(&self, writer: &mut Writer) {
@@ -114,7 +145,12 @@ impl<T: Sbs> Sbs for Option<T> {
 impl<T: Sbs> Sbs for Vec<T> {
     const MIN_LEN: usize = 1;
 
+    fn expected_len(&self) -> usize {
+        LENGTH_LEN + self.iter().map(T::expected_len).sum::<usize>()
+    }
+
     fn encode(&self, writer: &mut Writer) {
+        writer.reserve(self.expected_len());
         writer.length(self.len());
         for item in self {
             item.encode(writer);
@@ -138,6 +174,11 @@ macro_rules! record {
     ($type:ty { $($field:ident: $field_type:ty = $name:literal),* $(,)? }) => {
         impl $crate::Sbs for $type {
             const MIN_LEN: usize = 0 $(+ <$field_type as $crate::Sbs>::MIN_LEN)*;
+
+            #[inline]
+            fn expected_len(&self) -> usize {
+                0 $(+ $crate::Sbs::expected_len(&self.$field))*
+            }
 
             #[inline]
             fn encode(&self, writer: &mut $crate::Writer) {

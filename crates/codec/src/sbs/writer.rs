@@ -13,6 +13,11 @@ impl Writer {
         Self { data: Vec::with_capacity(capacity) }
     }
 
+    /// Makes room for so many bytes more.
+    pub(crate) fn reserve(&mut self, additional: usize) {
+        self.data.reserve(additional);
+    }
+
     /// What was written.
     pub fn finish(self) -> Bytes {
         self.data.into()
