@@ -118,7 +118,11 @@ impl Schema {
             Type::Unknown(_) => return None,
             Type::Builtin("Boolean") => random.once_in(2).into(),
             Type::Builtin("Integer") => random.integer().into(),
-            Type::Builtin("Float") => random.float().into(),
+            // The notation in which the reference gets values has one NaN, and no place for its other bits.
+            Type::Builtin("Float") => match random.float() {
+                float if float.is_nan() => f64::NAN.into(),
+                float => float.into(),
+            },
             Type::Builtin("String") => random.text().into(),
             Type::Builtin("Bytes") => Bytes::from(random.data()).into(),
             Type::Builtin(_) => Data::None,
