@@ -1,5 +1,6 @@
 """Questions about SBS: encoding, decoding and the schema language."""
 
+import re
 import traceback
 
 from hat import sbs
@@ -83,7 +84,7 @@ def schemas(schemas, respelled, type, value, hexes):
     `respelled` are the same schemas without names that the reference cannot read. No value is an empty list.
     """
     spellings = {None: schemas}
-    if any('#' in schema.splitlines()[-1] for schema in schemas):
+    if any('#' in re.split('[\r\n]', schema)[-1] for schema in schemas):
         spellings['sbs-comment-end'] = [f'{schema}\n' for schema in schemas]
     if respelled != schemas:
         spellings['sbs-type-names'] = respelled
