@@ -60,6 +60,26 @@ impl FrameSplitter {
         self.buffer.extend_from_slice(piece);
     }
 
+    /// How many bytes were fed and not yet taken.
+    pub fn waiting(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Changes the most bytes that the messages not yet taken may have.
+    pub fn set_max_len(&mut self, max_len: usize) {
+        self.max_len = max_len;
+    }
+
+    /// Takes the buffer of what waits, so that one reads behind it without copying; [`Self::set_buffer`] gives it back.
+    pub(crate) fn take_buffer(&mut self) -> BytesMut {
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Gives back the buffer, to which bytes may have been added at its end.
+    pub(crate) fn set_buffer(&mut self, buffer: BytesMut) {
+        self.buffer = buffer;
+    }
+
     /// Takes the next message, if all of it was fed.
     ///
     /// # Errors
@@ -113,14 +133,22 @@ impl Default for FrameSplitter {
 
 /// The bytes of a message: its body behind the shortest length prefix that `hat.drivers.chatter` reads and writes.
 pub fn encode_frame(body: &[u8]) -> Bytes {
-    let len = body.len().to_be_bytes();
-    // Length 0 takes one byte too.
-    let zeros = len.iter().take_while(|digit| **digit == 0).count().min(len.len() - 1);
-    let mut frame = BytesMut::with_capacity(1 + len.len() + body.len());
-    frame.extend_from_slice(&[(len.len() - zeros) as u8]);
-    frame.extend(len.iter().skip(zeros));
+    let mut frame = BytesMut::with_capacity(MAX_PREFIX_LEN + body.len());
+    put_prefix(&mut frame, body.len());
     frame.extend_from_slice(body);
     frame.freeze()
+}
+
+/// The longest prefix that [`put_prefix`] puts.
+pub(crate) const MAX_PREFIX_LEN: usize = 1 + size_of::<usize>();
+
+/// Puts the length prefix of a body of `len` bytes.
+pub(crate) fn put_prefix(buffer: &mut BytesMut, len: usize) {
+    let len = len.to_be_bytes();
+    // Length 0 takes one byte too.
+    let zeros = len.iter().take_while(|digit| **digit == 0).count().min(len.len() - 1);
+    buffer.extend_from_slice(&[(len.len() - zeros) as u8]);
+    buffer.extend_from_slice(len.get(zeros..).unwrap_or_default());
 }
 
 #[cfg(test)]

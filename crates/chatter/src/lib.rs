@@ -1,9 +1,15 @@
-//! Framing of the message connection between Hat components.
+//! The message connection between Hat components, known in Hat as chatter.
 //!
-//! On a connection, messages follow one another, each behind its length. [`FrameSplitter`] cuts received bytes into
-//! [`Frame`]s, whatever the pieces in which they come; a frame decodes to a [`Msg`], and [`Msg::to_frame`] makes the
-//! bytes of one. There is no socket and no clock here, and no knowledge of what a message carries: see
-//! `hat-event-codec`.
+//! On a connection, messages follow one another, each behind its length, and belong to conversations. There are three
+//! layers, each usable alone:
+//!
+//! - [`FrameSplitter`] cuts received bytes into [`Frame`]s, whatever the pieces in which they come; a frame decodes to a
+//!   [`Msg`], and [`Msg::to_frame`] makes the bytes of one.
+//! - [`Connection`] is one side of a connection without socket and clock: conversations, pings, limits, closing.
+//! - [`connect`] and [`listen`], behind the feature `driver`, run it on TCP and Unix sockets, with or without TLS, in tasks
+//!   of tokio.
+//!
+//! There is no knowledge of what a message carries: see `hat-event-codec` and `hat-event-eventer`.
 //!
 //! ```
 //! use hat_event_chatter::{FrameSplitter, Msg, MsgData};
@@ -32,10 +38,24 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)
 )]
 
+mod close;
+mod config;
+mod connection;
+mod conversation;
+#[cfg(feature = "driver")]
+mod driver;
 mod error;
 mod frame;
 mod message;
 
+pub use close::{CloseReason, ClosedError};
+pub use config::Config;
+pub use connection::Connection;
+pub use conversation::{Conversation, Outgoing, Received};
+#[cfg(feature = "driver")]
+pub use driver::{
+    Address, AddressError, ConnectError, ListenConfig, Listener, Peer, Receiver, Sender, Until, connect, listen,
+};
 pub use error::StreamError;
 pub use frame::{DEFAULT_MAX_LEN, Frame, FrameSplitter, encode_frame};
 pub use message::{Msg, MsgData, SCHEMA};

@@ -1,0 +1,31 @@
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::address::Address;
+
+/// Bytes in both directions: a TCP or Unix socket, or TLS on one.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// The two ends of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Of this side.
+    pub local: Address,
+    /// Of the other side; the path of a Unix socket is on both.
+    pub remote: Address,
+}
+
+impl Peer {
+    pub(super) fn of_tcp(stream: &TcpStream) -> io::Result<Self> {
+        Ok(Self { local: stream.local_addr()?.into(), remote: stream.peer_addr()?.into() })
+    }
+
+    pub(super) fn of_unix(path: &std::path::Path) -> Self {
+        let address = Address::Unix(path.to_owned());
+        Self { local: address.clone(), remote: address }
+    }
+}
