@@ -29,7 +29,7 @@ async fn check_echo(address: &Address) {
     receiver.sender().accept();
     for len in [0, 1, 300, 70_000, 3_000_000] {
         let data = Bytes::from(vec![len as u8; len]);
-        let conversation = receiver.sender().send(&Outgoing::first("A.B", &[data.clone()], true)).unwrap();
+        let conversation = receiver.sender().send(&Outgoing::first("A.B", std::slice::from_ref(&data), true)).unwrap();
         let answer = receiver.receive().await.unwrap();
         assert_eq!((answer.conversation, answer.last), (conversation, true));
         assert!(answer.data.data == data, "{len}");

@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::{Sleep, sleep_until};
 
 use super::sender::Sender;
 use super::stream::{Peer, Stream};
-use crate::{CloseReason, Connection, Received};
+use crate::{CloseReason, Config, Connection, Received};
 
 /// Room for so many bytes is made before reading: little while little comes, more when it was filled.
 const READ_LENS: std::ops::RangeInclusive<usize> = 2 << 10..=64 << 10;
@@ -65,6 +65,12 @@ impl Receiver {
             is_shut_down: false,
             timer: None,
         }
+    }
+
+    /// A connection over any stream of bytes that is open already, for example in memory.
+    pub fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: Peer, config: Config) -> Self {
+        let connection = Connection::new(config, tokio::time::Instant::now().into_std());
+        Self::new(Box::new(stream), peer, connection)
     }
 
     /// What sends on this connection.

@@ -18,6 +18,16 @@ impl Writer {
         self.data.reserve(additional);
     }
 
+    /// How many bytes were written.
+    pub fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+
     /// What was written.
     pub fn finish(self) -> Bytes {
         self.data.into()
