@@ -1,7 +1,9 @@
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 /// Something that is open until it is closed, in two steps: closing is requested, then waited for.
 ///
@@ -99,14 +101,20 @@ pub trait Resource: fmt::Debug + Send + Sync + 'static {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
-    state: watch::Sender<State>,
+    shared: Arc<Shared>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct State {
-    closing: bool,
-    holds: usize,
+#[derive(Debug, Default)]
+struct Shared {
+    /// Twice the number of holds, and one if closing was requested: every call takes a hold, and so pays for one atomic
+    /// operation and no lock.
+    state: AtomicUsize,
+    /// Notified when closing is requested, and of every hold that is dropped from then on.
+    changed: Notify,
 }
+
+const CLOSING: usize = 1;
+const HOLD: usize = 2;
 
 impl Lifecycle {
     /// Makes the lifecycle of an open resource.
@@ -121,50 +129,50 @@ impl Lifecycle {
 
     /// Whether closing was requested; also true once the resource is closed.
     pub fn is_closing(&self) -> bool {
-        self.state.borrow().closing
+        self.state() & CLOSING != 0
     }
 
     /// Whether closing was requested and no hold is left.
     pub fn is_closed(&self) -> bool {
-        self.state.borrow().is_closed()
+        self.state() == CLOSING
     }
 
     /// Requests closing.
     pub fn close(&self) {
-        self.state.send_if_modified(|state| !std::mem::replace(&mut state.closing, true));
+        self.shared.state.fetch_or(CLOSING, Ordering::AcqRel);
+        self.shared.changed.notify_waiters();
     }
 
     /// Keeps the resource from being closed until the hold is dropped; `None` if closing was requested before.
     pub fn hold(&self) -> Option<Hold> {
-        let mut held = false;
-        self.state.send_if_modified(|state| {
-            held = !state.closing;
-            state.holds += usize::from(held);
-            // Nobody waits for more holds.
-            false
-        });
-        held.then(|| Hold { lifecycle: self.clone() })
+        let one_more = |state| (state & CLOSING == 0).then_some(state + HOLD);
+        let held = self.shared.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
+        held.ok().map(|_| Hold { lifecycle: self.clone() })
     }
 
     /// Waits until closing is requested.
     pub async fn wait_closing(&self) {
-        self.wait_for(|state| state.closing).await;
+        self.wait_for(|state| state & CLOSING != 0).await;
     }
 
     /// Waits until the resource is closed, and does not request it.
     pub async fn wait_closed(&self) {
-        self.wait_for(State::is_closed).await;
+        self.wait_for(|state| state == CLOSING).await;
     }
 
-    async fn wait_for(&self, reached: impl FnMut(&State) -> bool) {
-        // It fails when all senders are gone, and one is `self`.
-        let _ = self.state.subscribe().wait_for(reached).await;
+    async fn wait_for(&self, is_reached: impl Fn(usize) -> bool) {
+        while !is_reached(self.state()) {
+            // It is woken by whatever is notified once it is made, so nothing is missed after the second look.
+            let changed = self.shared.changed.notified();
+            if is_reached(self.state()) {
+                return;
+            }
+            changed.await;
+        }
     }
-}
 
-impl State {
-    fn is_closed(&self) -> bool {
-        self.closing && self.holds == 0
+    fn state(&self) -> usize {
+        self.shared.state.load(Ordering::Acquire)
     }
 }
 
@@ -180,17 +188,17 @@ impl Hold {
     ///
     /// It is for the one who finishes a resource. Two who wait like this wait for each other.
     pub async fn wait_last(&self) {
-        self.lifecycle.wait_for(|state| state.closing && state.holds == 1).await;
+        self.lifecycle.wait_for(|state| state == CLOSING + HOLD).await;
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.lifecycle.state.send_if_modified(|state| {
-            state.holds -= 1;
-            // Nobody waits for fewer holds while it is open.
-            state.closing
-        });
+        let shared = &self.lifecycle.shared;
+        // Nobody waits for fewer holds while it is open.
+        if shared.state.fetch_sub(HOLD, Ordering::AcqRel) & CLOSING != 0 {
+            shared.changed.notify_waiters();
+        }
     }
 }
 
@@ -265,5 +273,35 @@ mod tests {
         });
         assert!(task.await.unwrap_err().is_panic());
         thing.async_close().await;
+    }
+
+    #[test]
+    fn closing_is_never_missed_by_holders_in_other_threads() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        runtime.block_on(async {
+            for _ in 0..1000 {
+                let lifecycle = Lifecycle::new();
+                let holder = tokio::spawn({
+                    let lifecycle = lifecycle.clone();
+                    // Each of these holds either begins before the request and is waited for, or does not begin.
+                    async move {
+                        while let Some(hold) = lifecycle.hold() {
+                            assert!(!lifecycle.is_closed());
+                            drop(hold);
+                        }
+                    }
+                });
+                let waiter = tokio::spawn({
+                    let lifecycle = lifecycle.clone();
+                    async move { lifecycle.wait_closed().await }
+                });
+                tokio::task::yield_now().await;
+                lifecycle.close();
+                lifecycle.wait_closed().await;
+                assert!(lifecycle.is_closed() && lifecycle.hold().is_none());
+                waiter.await.unwrap();
+                holder.await.unwrap();
+            }
+        });
     }
 }

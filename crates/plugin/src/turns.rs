@@ -46,18 +46,23 @@ impl Turns {
     /// Dropped while it waits, the call never begins. Dropped later, it goes on in the runtime of tokio that this was
     /// called in; without one it stops. It owns what it needs, [`Hold`](crate::Hold) included, as it may outlive who called.
     pub async fn run<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> T {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
+        // Whoever waits gets the next turn, so this takes it from nobody.
+        let turn = match Arc::clone(&self.turn).try_lock_owned() {
+            Ok(turn) => turn,
+            Err(_) => Arc::clone(&self.turn).lock_owned().await,
+        };
         let rest = Box::pin(async move {
             let _turn = turn;
             call.await
         });
-        ToItsEnd { rest: Some(rest), runtime: Handle::try_current().ok() }.await
+        ToItsEnd { rest: Some(rest), runtime: None }.await
     }
 }
 
 /// Hands the rest of a call to a task when it is dropped.
 struct ToItsEnd<T: Send + 'static> {
     rest: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    /// That in which the call was first found not to be at its end; most are at once.
     runtime: Option<Handle>,
 }
 
@@ -69,6 +74,7 @@ impl<T: Send + 'static> Future for ToItsEnd<T> {
         let Some(mut rest) = self.rest.take() else { return Poll::Pending };
         let poll = rest.as_mut().poll(context);
         if poll.is_pending() {
+            self.runtime = self.runtime.take().or_else(|| Handle::try_current().ok());
             self.rest = Some(rest);
         }
         poll

@@ -1,127 +1,126 @@
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use hat_event_common::{
-    BackendError, Event, EventId, EventType, InstanceId, Order, OrderBy, QueryLatestParams, QueryResult,
-    QueryServerParams, QueryTimeseriesParams, ServerId, SessionId, Subscription, Timestamp,
+    BackendError, Event, EventId, EventPayload, InstanceId, OrderBy, QueryLatestParams, QueryResult, ServerId,
+    SessionId,
 };
 
+use super::log::Log;
+use super::query::subscription;
+use super::record::Record;
+use super::time_order::TimeOrder;
+use super::types::{Hint, Known, Types};
+
 /// Events, and every order in which they are asked for.
-#[derive(Debug, Default)]
+///
+/// Events lie in the order of their arrival and never go: what there was at a time is what lies below a place.
+#[derive(Debug)]
 pub(super) struct Store {
-    by_id: BTreeMap<EventId, Arc<Event>>,
-    by_timestamp: TimeIndex,
+    pub(super) records: Log<Record>,
+    pub(super) types: Types,
+    /// Of each server the places of its events, which are in the order of ids.
+    pub(super) servers: BTreeMap<ServerId, Log<usize>>,
+    by_timestamp: TimeOrder,
     /// Without those that have no source timestamp.
-    by_source_timestamp: TimeIndex,
-    latest: HashMap<EventType, Arc<Event>>,
+    by_source_timestamp: TimeOrder,
 }
 
-type TimeIndex = BTreeMap<(Timestamp, EventId), Arc<Event>>;
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            records: Log::default(),
+            types: Types::default(),
+            servers: BTreeMap::new(),
+            by_timestamp: TimeOrder::new(OrderBy::Timestamp),
+            by_source_timestamp: TimeOrder::new(OrderBy::SourceTimestamp),
+        }
+    }
+}
 
 impl Store {
     pub(super) fn last_event_id(&self, server: ServerId) -> EventId {
-        let (first, last) = ids_of(server);
-        self.by_id.range(first..=last).next_back().map_or(first, |(id, _)| *id)
+        let none = EventId { server, session: SessionId::MIN, instance: InstanceId::MIN };
+        self.kept_last(server).unwrap_or(none)
     }
 
-    /// Adds a batch, without those events that are known.
-    pub(super) fn add(&mut self, events: Vec<Arc<Event>>) {
-        for event in events {
-            if self.by_id.range(event.id..=ids_of(event.id.server).1).next().is_some() {
-                continue;
+    /// Adds a batch, without those events that are known. `payloads` are those of the batch, in memory of their own.
+    pub(super) fn add(&mut self, events: &[Event], mut payloads: impl Iterator<Item = EventPayload>) {
+        // First all hints, then all numbers, for the reason given there.
+        let hints = self.types.hints(events);
+        let numbers = events.iter().zip(&hints).map(|(event, hint)| self.types.find(&event.event_type, *hint));
+        let numbers: Vec<Option<usize>> = numbers.collect();
+        let mut found = numbers.into_iter().zip(hints);
+
+        for events in events.chunk_by(|one, next| one.id.server == next.id.server) {
+            let Some(server) = events.first().map(|event| event.id.server) else { continue };
+            let mut last = self.kept_last(server);
+            let places = self.servers.entry(server).or_default();
+            for (event, (number, hint)) in events.iter().zip(&mut found) {
+                let payload = event.payload.as_ref().and_then(|_| payloads.next());
+                if last.is_some_and(|last| event.id <= last) {
+                    continue;
+                }
+                last = Some(event.id);
+                let place = self.records.len();
+                places.push(place);
+                let event_type = set_latest(&mut self.types, &self.records, event, place, number, hint);
+                let (id, timestamp, source_timestamp) = (event.id, event.timestamp, event.source_timestamp);
+                let record = Record { id, timestamp, source_timestamp, event_type, payload };
+                self.by_timestamp.insert(place, &record, &self.records);
+                self.by_source_timestamp.insert(place, &record, &self.records);
+                self.records.push(record);
             }
-            self.by_timestamp.insert((event.timestamp, event.id), Arc::clone(&event));
-            if let Some(source_timestamp) = event.source_timestamp {
-                self.by_source_timestamp.insert((source_timestamp, event.id), Arc::clone(&event));
-            }
-            if self.latest.get(&event.event_type).is_none_or(|other| !other.follows(&event)) {
-                self.latest.insert(event.event_type.clone(), Arc::clone(&event));
-            }
-            self.by_id.insert(event.id, event);
         }
+    }
+
+    fn kept_last(&self, server: ServerId) -> Option<EventId> {
+        let last = self.servers.get(&server)?.last()?;
+        self.records.get(*last).map(|record| record.id)
+    }
+
+    pub(super) fn time_order(&self, by: OrderBy) -> &TimeOrder {
+        match by {
+            OrderBy::Timestamp => &self.by_timestamp,
+            OrderBy::SourceTimestamp => &self.by_source_timestamp,
+        }
+    }
+
+    /// The event with an id.
+    pub(super) fn find(&self, id: EventId) -> Option<&Record> {
+        let places = self.servers.get(&id.server)?;
+        let is_before = |place: &usize| self.records.get(*place).is_some_and(|record| record.id < id);
+        let place = places.get(places.partition_point(is_before))?;
+        self.records.get(*place).filter(|record| record.id == id)
     }
 
     pub(super) fn latest(&self, params: &QueryLatestParams) -> Result<QueryResult, BackendError> {
         let subscription = subscription(params.event_types.as_deref())?;
-        let matches = |event: &&Arc<Event>| subscription.as_ref().is_none_or(|s| s.matches(&event.event_type));
-        Ok(page(self.latest.values().filter(matches), None))
+        let matches = |known: &&Known| subscription.as_ref().is_none_or(|s| s.matches(&known.event_type));
+        let latest = self.types.iter().filter(matches).filter_map(|known| self.records.get(known.latest));
+        Ok(QueryResult { events: latest.filter_map(|record| record.event(&self.types)).collect(), more_follows: false })
     }
+}
 
-    pub(super) fn timeseries(&self, params: &QueryTimeseriesParams) -> Result<QueryResult, BackendError> {
-        let subscription = subscription(params.event_types.as_deref())?;
-        let (index, from, to) = match params.order_by {
-            OrderBy::Timestamp => (&self.by_timestamp, params.t_from, params.t_to),
-            OrderBy::SourceTimestamp => (&self.by_source_timestamp, params.source_t_from, params.source_t_to),
-        };
-        let from = (from.unwrap_or(Timestamp::MIN), ids_of(ServerId::MIN).0);
-        let to = (to.unwrap_or(Timestamp::MAX), ids_of(ServerId::MAX).1);
-        if from > to {
-            return Ok(QueryResult::default());
+/// Makes an event that is about to be kept the latest of its type, unless another follows it, and tells the type's number.
+fn set_latest(
+    types: &mut Types,
+    records: &Log<Record>,
+    event: &Event,
+    place: usize,
+    number: Option<usize>,
+    hint: Hint,
+) -> usize {
+    let server = event.id.server;
+    // It may have become known in this batch.
+    let Some(number) = number.or_else(|| types.find(&event.event_type, hint)) else {
+        return types.add(Known { event_type: event.event_type.detach(), latest: place, server }, hint);
+    };
+    if let Some(known) = types.get_mut(number) {
+        // Of one server, the greater id is the later event.
+        let other = records.get(known.latest).filter(|_| known.server != server);
+        if other.is_none_or(|other| other.timestamp <= event.timestamp) {
+            (known.latest, known.server) = (place, server);
         }
-        let mut bounds = (Bound::Included(from), Bound::Included(to));
-        if let Some(id) = params.last_event_id {
-            let time = self.by_id.get(&id).and_then(|event| match params.order_by {
-                OrderBy::Timestamp => Some(event.timestamp),
-                OrderBy::SourceTimestamp => event.source_timestamp,
-            });
-            let Some(last) = time.map(|time| (time, id)).filter(|last| (from..=to).contains(last)) else {
-                return Ok(QueryResult::default());
-            };
-            match params.order {
-                Order::Ascending => bounds.0 = Bound::Excluded(last),
-                Order::Descending => bounds.1 = Bound::Excluded(last),
-            }
-        }
-
-        let matches = |event: &&Arc<Event>| {
-            is_within(Some(event.timestamp), params.t_from, params.t_to)
-                && is_within(event.source_timestamp, params.source_t_from, params.source_t_to)
-                && subscription.as_ref().is_none_or(|s| s.matches(&event.event_type))
-        };
-        let events = index.range(bounds).map(|(_, event)| event);
-        Ok(match params.order {
-            Order::Ascending => page(events.filter(matches), params.max_results),
-            Order::Descending => page(events.rev().filter(matches), params.max_results),
-        })
     }
-
-    pub(super) fn server(&self, params: &QueryServerParams) -> Result<QueryResult, BackendError> {
-        let (first, last) = ids_of(params.server_id);
-        let from = match params.last_event_id {
-            None => Bound::Included(first),
-            Some(id) if id.server == params.server_id => Bound::Excluded(id),
-            Some(id) => {
-                let text = format!("the last event id is of server {}, not {}", id.server, params.server_id);
-                return Err(BackendError::InvalidQuery(text.into()));
-            }
-        };
-        let events = self.by_id.range((from, Bound::Included(last)));
-        Ok(page(events.map(|(_, event)| event), params.max_results))
-    }
-}
-
-/// The smallest and the greatest id of a server.
-fn ids_of(server: ServerId) -> (EventId, EventId) {
-    let id = |session, instance| EventId { server, session, instance };
-    (id(SessionId::MIN, InstanceId::MIN), id(SessionId::MAX, InstanceId::MAX))
-}
-
-fn subscription(query_types: Option<&[EventType]>) -> Result<Option<Subscription>, BackendError> {
-    let subscription = query_types.map(|types| Subscription::new(types.iter().cloned())).transpose();
-    subscription.map_err(|error| BackendError::InvalidQuery(error.into()))
-}
-
-/// Whether a time lies between two bounds; without a time, only if there are no bounds.
-fn is_within(time: Option<Timestamp>, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
-    match time {
-        Some(time) => from.is_none_or(|from| from <= time) && to.is_none_or(|to| time <= to),
-        None => from.is_none() && to.is_none(),
-    }
-}
-
-fn page<'a>(mut events: impl Iterator<Item = &'a Arc<Event>>, max_results: Option<u64>) -> QueryResult {
-    let max_results = max_results.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-    let page = events.by_ref().take(max_results).map(|event| Event::clone(event)).collect();
-    QueryResult { events: page, more_follows: events.next().is_some() }
+    number
 }
