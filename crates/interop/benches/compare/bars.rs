@@ -83,20 +83,15 @@ impl Bar {
 
     /// What it demands, and whether that is reached by what contestants have in the row.
     pub(crate) fn verdict(&self, of: impl Fn(&str) -> Option<f64>) -> (String, Verdict) {
-        let here = of(HERE);
-        let (demand, short) = match self.holds {
-            Faster(1.0, name) => (format!("not slower than {name}"), here.zip(of(name)).map(|(here, of)| here / of)),
-            Faster(times, name) => {
-                (format!("{times} × {name}"), here.zip(of(name)).map(|(here, of)| here * times / of))
-            }
-            Within(factor, name) => {
-                (format!("within {factor} × of {name}"), here.zip(of(name)).map(|(here, of)| here / (of * factor)))
-            }
-            AtMost(most) => (format!("at most {most}"), here.map(|here| here / most)),
+        let (demand, limit) = match self.holds {
+            Faster(1.0, name) => (format!("not slower than {name}"), of(name)),
+            Faster(times, name) => (format!("{times} × {name}"), of(name).map(|of| of / times)),
+            Within(factor, name) => (format!("within {factor} × of {name}"), of(name).map(|of| of * factor)),
+            AtMost(most) => (format!("at most {most}"), Some(most)),
         };
-        let verdict = match short {
-            Some(short) if short <= 1.0 => Verdict::Reached,
-            Some(short) => Verdict::Short(short),
+        let verdict = match of(HERE).zip(limit) {
+            Some((here, limit)) if here <= limit => Verdict::Reached,
+            Some((here, limit)) => Verdict::Short(here / limit),
             None => Verdict::NotMeasured,
         };
         (demand, verdict)

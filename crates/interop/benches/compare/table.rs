@@ -49,8 +49,12 @@ impl Row {
         self.measured.iter().find(|(measured, _)| *measured == name).map(|(_, number)| *number)
     }
 
-    fn here(&self) -> f64 {
-        self.of(HERE).unwrap_or(f64::NAN)
+    /// How many times a number is what this project has.
+    fn ratio(&self, number: f64) -> String {
+        match number / self.of(HERE).unwrap_or(f64::NAN) {
+            ratio if ratio < 0.95 => format!("{ratio:.2}"),
+            ratio => format!("{ratio:.1}"),
+        }
     }
 
     fn show(&self, number: f64) -> String {
@@ -71,7 +75,7 @@ impl Row {
     /// What a contestant has, and how many times that is what this project has.
     fn column(&self, name: &str) -> String {
         let Some(number) = self.of(name) else { return "| |".to_owned() };
-        format!("{} | {:.1} |", self.show(number), number / self.here())
+        format!("{} | {} |", self.show(number), self.ratio(number))
     }
 
     /// What is demanded here, and whether it is reached.
@@ -87,13 +91,13 @@ impl fmt::Display for Table {
         writeln!(f, "|---|--:|--:|--:|--:|--:|---|---|")?;
         for row in &self.rows {
             let others = row.measured.iter().filter(|(name, _)| ![HERE, REFERENCE, CORE].contains(&name.as_str()));
-            let others: Vec<String> = others
-                .map(|(name, number)| format!("{name} {} ({:.1})", row.show(*number), number / row.here()))
-                .collect();
-            let bars: Vec<String> = row.bars().into_iter().filter(|_| !self.smoke).map(show_bar).collect();
-            let (name, here) = (&row.name, row.show(row.here()));
+            let others: Vec<String> =
+                others.map(|(name, number)| format!("{name} {} ({})", row.show(*number), row.ratio(*number))).collect();
+            let bars = if self.smoke { Vec::new() } else { row.bars() };
+            let bars: Vec<String> = bars.into_iter().map(show_bar).collect();
+            let here = row.of(HERE).map_or("–".to_owned(), |here| row.show(here));
             let (reference, core) = (row.column(REFERENCE), row.column(CORE));
-            writeln!(f, "| {name} | {here} | {reference} {core} {} | {} |", others.join(", "), bars.join("; "))?;
+            writeln!(f, "| {} | {here} | {reference} {core} {} | {} |", row.name, others.join(", "), bars.join("; "))?;
         }
         if self.smoke {
             return Ok(());

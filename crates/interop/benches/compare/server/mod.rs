@@ -33,7 +33,7 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    pub(crate) const FULL: Self = Self { rounds: 21, slice: Duration::from_millis(150), idle: 3000 };
+    pub(crate) const FULL: Self = Self { rounds: 21, slice: Duration::from_millis(100), idle: 3000 };
     /// As little as shows that all of it works.
     pub(crate) const SMOKE: Self = Self { rounds: 1, slice: Duration::from_millis(20), idle: 50 };
 }
