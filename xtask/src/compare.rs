@@ -19,10 +19,10 @@ the target folder when needed; its parts in C are used, and what they take is al
 The last column says which of the bars of this project are reached; below the table are those that are not. That the
 command succeeds says nothing about them. It takes some minutes, and is worth something if nothing else goes on.
 
-In the part `server` the servers of this project and of the package run in turn on loopback, driven by one load generator, and
-beside them a floor: an echo and a fan-out that do no work. `nats-server` is measured if it is installed; if not, its bar is
-not reached. 3,000 connections need as many open files (`ulimit -n 4096`). With --smoke all of that is done once and briefly,
-unoptimized and without bars: a check that it works.
+In the part `server` the servers of this project and of the package are driven in turn on loopback, by one load generator, and
+beside them a floor: an echo and a fan-out that do no work. `nats-server` is measured if it is installed; if not, its bar
+counts as not measured. 3,000 connections need as many open files (`ulimit -n 4096`). With --smoke all of that is done once
+and briefly, unoptimized and without bars: a check that it works.
 
 With --report it is measured how cost grows as work grows, and the tables and charts of docs/src/benchmarks.md are written
 anew. That takes 20 to 30 minutes and up to 60 % of the free memory. With --quick sizes are small, numbers are rough, and
