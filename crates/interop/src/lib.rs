@@ -1,4 +1,5 @@
-//! What the tests against the Python packages of Hat are made of: a process to ask, and random input to ask about.
+//! What the tests against the Python packages of Hat are made of: a process to ask, random input to ask about, and a look at
+//! messages that is cheap enough for a load generator.
 //!
 //! The tests are in `tests/python` and run by `cargo xtask interop`; `cargo xtask compare` runs `benches/compare`,
 //! and with `--report` also `benches/growth`. All ask programs in the folder `python`:
@@ -12,8 +13,10 @@
 //! | `strict.py` | the rules of this project where they differ, written a second time |
 //! | `notation.py` | SBS values as JSON |
 
+mod heads;
 mod python;
 mod random;
 
+pub use heads::{Head, Heads, NoMessage};
 pub use python::{Python, PythonError};
 pub use random::Random;

@@ -1,6 +1,7 @@
 //! What has to be reached, all of it in this table.
 
-use crate::contest::{CORE, REFERENCE, TOUCHED};
+use crate::contest::{CORE, HERE, REFERENCE, TOUCHED};
+use crate::server::{FLOOR, NATS};
 
 /// What a row of the table is held against.
 pub(crate) struct Bar {
@@ -16,6 +17,15 @@ enum Holds {
     Within(f64, &'static str),
     /// A number that is not larger.
     AtMost(f64),
+}
+
+/// Whether a bar is reached.
+pub(crate) enum Verdict {
+    Reached,
+    /// It is missed by this factor.
+    Short(f64),
+    /// Nobody knows.
+    NotMeasured,
 }
 
 use Holds::{AtMost, Faster, Within};
@@ -54,6 +64,12 @@ pub(crate) const BARS: &[Bar] = &[
     // are stored takes four times as long as before, and where all are touched what is quadratic sixteen times. The rest is
     // for caches, into which fewer of them fit.
     bar("collection, W4*: growth", Within(2.5, TOUCHED)),
+    bar("server, register, one at a time: p50", Within(1.3, FLOOR)),
+    bar("server, register, 8 in flight: requests", Faster(15.0, REFERENCE)),
+    bar("server, register, batches of 100, 8 in flight: events", Faster(60.0, REFERENCE)),
+    bar("server, fan-out of batches of 100 to 50 subscribers: events", Faster(60.0, REFERENCE)),
+    bar("server, fan-out of batches of 100 to 50 subscribers: events", Faster(1.0, NATS)),
+    bar("server, idle connections, 3000: KiB each", AtMost(20.0)),
 ];
 
 impl Bar {
@@ -65,14 +81,19 @@ impl Bar {
         }
     }
 
-    /// What it demands, and by which factor that is missed, if it is: `here` is what this project has in the row.
-    pub(crate) fn verdict(&self, here: f64, of: impl Fn(&str) -> Option<f64>) -> Option<(String, Option<f64>)> {
-        let (demand, short) = match self.holds {
-            Faster(1.0, name) => (format!("not slower than {name}"), here / of(name)?),
-            Faster(times, name) => (format!("{times} × {name}"), here * times / of(name)?),
-            Within(factor, name) => (format!("within {factor} × of {name}"), here / (of(name)? * factor)),
-            AtMost(most) => (format!("at most {most}"), here / most),
+    /// What it demands, and whether that is reached by what contestants have in the row.
+    pub(crate) fn verdict(&self, of: impl Fn(&str) -> Option<f64>) -> (String, Verdict) {
+        let (demand, limit) = match self.holds {
+            Faster(1.0, name) => (format!("not slower than {name}"), of(name)),
+            Faster(times, name) => (format!("{times} × {name}"), of(name).map(|of| of / times)),
+            Within(factor, name) => (format!("within {factor} × of {name}"), of(name).map(|of| of * factor)),
+            AtMost(most) => (format!("at most {most}"), Some(most)),
         };
-        Some((demand, (short > 1.0).then_some(short)))
+        let verdict = match of(HERE).zip(limit) {
+            Some((here, limit)) if here <= limit => Verdict::Reached,
+            Some((here, limit)) => Verdict::Short(here / limit),
+            None => Verdict::NotMeasured,
+        };
+        (demand, verdict)
     }
 }

@@ -27,6 +27,7 @@ mod port_subscription;
 #[path = "../../../../benches/random.rs"]
 mod random;
 mod reference;
+mod server;
 mod subscription;
 mod table;
 #[path = "../../../../benches/w1.rs"]
@@ -36,8 +37,9 @@ mod workloads;
 
 use std::error::Error;
 
-use apart::Apart;
+use apart::{Apart, SMOKE};
 use reference::Reference;
+use server::Scale;
 use table::{Row, Table};
 
 /// What every step returns.
@@ -61,32 +63,50 @@ impl Step {
 fn main() -> Result {
     // Cargo says `--bench`.
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if args == ["--floor"] {
+        return server::floor::run();
+    }
     match apart::asked_for(&args)? {
-        Some(Apart::Step(name)) => {
-            let Step { name, run } = steps().find(|step| step.name == name).ok_or("there is no such step")?;
-            let rows = run(&name, &Reference::start()?).map_err(|error| format!("{name}: {error}"))?;
-            println!("{}", serde_json::to_string(&rows)?);
-        }
+        Some(Apart::Step(name)) => step(&name, steps(false))?,
+        Some(Apart::Smoke(name)) => step(&name, steps(true))?,
         Some(Apart::Build(workload, contestant)) => println!("{}", build(&workload, &contestant)?),
-        None => print!("{}", all(args.first().map_or("", String::as_str))?),
+        None => match args.first().map_or("", String::as_str) {
+            SMOKE => print!("{}", all("", true)?),
+            only => print!("{}", all(only, false)?),
+        },
     }
     Ok(())
 }
 
-fn steps() -> impl Iterator<Item = Step> {
-    [subscription::steps(), collection::steps(), codec::steps()].into_iter().flatten()
+/// All steps, or those that can do with less.
+fn steps(smoke: bool) -> Vec<Step> {
+    if smoke {
+        return server::steps(Scale::SMOKE);
+    }
+    let steps = [subscription::steps(), collection::steps(), codec::steps(), server::steps(Scale::FULL)];
+    steps.into_iter().flatten().collect()
+}
+
+/// Measures the rows of the step of this name and prints them.
+fn step(name: &str, steps: Vec<Step>) -> Result {
+    let Step { run, .. } = steps.into_iter().find(|step| step.name == name).ok_or("there is no such step")?;
+    let rows = run(name, &Reference::default()).map_err(|error| format!("{name}: {error}"))?;
+    println!("{}", serde_json::to_string(&rows)?);
+    Ok(())
 }
 
 /// Runs all steps that have this in their names.
-fn all(only: &str) -> Result<Table> {
-    let names: Vec<String> = steps().map(|step| step.name).filter(|name| name.contains(only)).collect();
+fn all(only: &str, smoke: bool) -> Result<Table> {
+    let names: Vec<String> =
+        steps(smoke).into_iter().map(|step| step.name).filter(|name| name.contains(only)).collect();
     if names.is_empty() {
         return Err(format!("no part of the table has {only} in its name").into());
     }
-    let mut table = Table::default();
+    let mut table = Table { smoke, ..Table::default() };
     for (i, name) in names.iter().enumerate() {
         eprintln!("{} of {}: {name}", i + 1, names.len());
-        table.rows.extend(serde_json::from_str::<Vec<Row>>(&Apart::Step(name.clone()).run()?)?);
+        let apart = if smoke { Apart::Smoke(name.clone()) } else { Apart::Step(name.clone()) };
+        table.rows.extend(serde_json::from_str::<Vec<Row>>(&apart.run()?)?);
     }
     Ok(table)
 }

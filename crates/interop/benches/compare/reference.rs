@@ -9,24 +9,28 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::contest::{CORE, Entry, REFERENCE, SECONDS};
 
-/// `compare.py`, which holds one workload at a time.
-pub(crate) struct Reference(RefCell<Python>);
+/// `compare.py`, which holds one workload at a time; it runs from the first question on.
+#[derive(Default)]
+pub(crate) struct Reference(RefCell<Option<Python>>);
 
 impl Reference {
-    pub(crate) fn start() -> Result<Self> {
-        Ok(Self(RefCell::new(Python::start("HAT_PYTHON_0_9_44", "compare.py")?)))
+    fn ask(&self, about: &str, case: Value) -> Result<Value> {
+        let mut python = self.0.borrow_mut();
+        let python = match &mut *python {
+            Some(python) => python,
+            none => none.insert(Python::start("HAT_PYTHON_0_9_44", "compare.py")?),
+        };
+        Ok(python.ask(about, &[case])?.pop().unwrap_or_default())
     }
 
     /// Loads a workload into the function of this name and returns the results.
     pub(crate) fn load(&self, name: &str, workload: Value) -> Result<Value> {
-        let mut answers = self.0.borrow_mut().ask("load", &[json!({"name": name, "workload": workload})])?;
-        Ok(answers.pop().unwrap_or_default())
+        self.ask("load", json!({"name": name, "workload": workload}))
     }
 
     /// Seconds an item that work of the workload takes.
     fn measure(&self, work: &str) -> Result<f64> {
-        let answers = self.0.borrow_mut().ask("measure", &[json!({"work": work, "seconds": SECONDS})])?;
-        Ok(answers.first().and_then(Value::as_f64).ok_or("no time")?)
+        Ok(self.ask("measure", json!({"work": work, "seconds": SECONDS}))?.as_f64().ok_or("no time")?)
     }
 
     /// What the work takes as a user of Python has it.

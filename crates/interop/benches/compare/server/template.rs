@@ -1,0 +1,84 @@
+//! Messages made beforehand.
+
+use bytestring::ByteString;
+use hat_event_chatter::{Msg, MsgData};
+use hat_event_common::{
+    Event, Message, MsgEventsNotify, MsgInitReq, MsgRegisterReq, MsgRegisterRes, RegisterEvent, Sbs, Writer,
+};
+
+use crate::events;
+
+/// A message that lacks only its length and its ids.
+pub(crate) struct Template(Vec<u8>);
+
+impl Template {
+    /// A message that begins a conversation, and ends it at once if `last`.
+    pub(crate) fn new(message: impl Into<Message>, last: bool) -> Self {
+        let message = message.into();
+        Self::of(message.type_name(), &message, true, last)
+    }
+
+    /// The answer that ends a conversation.
+    pub(crate) fn answer(message: impl Into<Message>) -> Self {
+        let message = message.into();
+        Self::of(message.type_name(), &message, false, true)
+    }
+
+    pub(crate) fn pong() -> Self {
+        Self::with_data(MsgData { data_type: "HatChatter.Pong".into(), ..MsgData::default() }, false, true)
+    }
+
+    fn of(data_type: &str, message: &Message, owner: bool, last: bool) -> Self {
+        let mut data = Writer::default();
+        message.encode(&mut data);
+        Self::with_data(MsgData { data_type: ByteString::from(data_type), data: data.finish() }, owner, last)
+    }
+
+    fn with_data(data: MsgData, owner: bool, last: bool) -> Self {
+        let bytes = Msg { id: 0, first: 0, owner, token: true, last, data }.to_sbs_bytes();
+        // Each id is a byte.
+        Self(bytes[2..].to_vec())
+    }
+
+    /// Adds the message to what is to be sent.
+    pub(crate) fn put(&self, id: i64, first: i64, sent: &mut Vec<u8>) {
+        let mut ids = Writer::default();
+        ids.integer(id);
+        ids.integer(first);
+        let ids = ids.finish();
+        let len = (ids.len() + self.0.len()).to_be_bytes();
+        let zeros = len.iter().take_while(|digit| **digit == 0).count();
+        sent.push((len.len() - zeros) as u8);
+        sent.extend_from_slice(&len[zeros..]);
+        sent.extend_from_slice(&ids);
+        sent.extend_from_slice(&self.0);
+    }
+
+    /// The message alone.
+    pub(crate) fn frame(&self, id: i64, first: i64) -> Vec<u8> {
+        let mut frame = Vec::new();
+        self.put(id, first, &mut frame);
+        frame
+    }
+}
+
+pub(crate) fn init(client_name: &str, subscriptions: &[&str]) -> Template {
+    let subscriptions = subscriptions.iter().map(|one| one.split('/').collect()).collect();
+    Template::new(MsgInitReq { client_name: client_name.into(), subscriptions, ..MsgInitReq::default() }, false)
+}
+
+/// A request to register so many events, and what answers it.
+pub(crate) fn register(count: usize, answered: bool) -> (Template, Template) {
+    let events = events::events(count);
+    let request = MsgRegisterReq(events.iter().cloned().map(unregistered).collect());
+    (Template::new(request, !answered), Template::answer(MsgRegisterRes::Events(events)))
+}
+
+/// So many events, as subscribers get them.
+pub(crate) fn notify(count: usize) -> Template {
+    Template::new(MsgEventsNotify(events::events(count)), true)
+}
+
+fn unregistered(event: Event) -> RegisterEvent {
+    RegisterEvent { event_type: event.event_type, source_timestamp: event.source_timestamp, payload: event.payload }
+}
