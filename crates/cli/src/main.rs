@@ -1,4 +1,4 @@
-//! `hat-event`, the program: looks into the bytes, types and configurations of Hat events.
+//! `hat-event`, the program: serves events, and looks into the bytes, types and configurations of Hat events.
 //!
 //! Each command is a module: its arguments, as `--help` shows them, and what it does.
 
@@ -15,9 +15,11 @@ mod hex;
 mod input;
 mod inspect;
 mod matching;
+mod network;
 mod output;
 mod repository;
 mod schema;
+mod serve;
 mod validate;
 mod value_type;
 
@@ -33,7 +35,7 @@ Exit codes:
   1  nothing matched, or something is not valid
   2  wrong usage, or input that could not be read";
 
-/// Looks into the bytes, types and configurations of Hat events.
+/// Serves Hat events, and looks into their bytes, types and configurations.
 #[derive(Debug, Parser)]
 #[command(name = "hat-event", version, after_help = EXIT_CODES)]
 struct Cli {
@@ -47,6 +49,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Inspect(inspect::Args),
     Decode(decode::Args),
     Encode(encode::Args),
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = Output::new(cli.color);
     let exit = match cli.command {
+        Command::Serve(args) => serve::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Decode(args) => decode::run(&args, &mut out),
         Command::Encode(args) => encode::run(&args, &mut out),

@@ -30,6 +30,7 @@ mod detach;
 mod event;
 mod event_type;
 mod id;
+mod id_text;
 mod json;
 mod payload;
 mod query;
@@ -41,6 +42,7 @@ mod timestamp;
 pub use event::{Event, RegisterEvent};
 pub use event_type::{EventType, EventTypeSegment, PackedError, Segments};
 pub use id::{EventId, IdError, InstanceId, ServerId, SessionId};
+pub use id_text::ParseIdError;
 pub use json::{JsonError, JsonErrorKind, MAX_JSON_DEPTH, check_json, json_text};
 pub use payload::{EventPayload, EventPayloadBinary, EventPayloadJson, PayloadError};
 pub use query::{
