@@ -17,9 +17,16 @@ pub(super) struct Registry {
     status: Status,
     clients: BTreeMap<ConnectionId, Arc<Client>>,
     /// Those who want events when they are registered.
-    registered: TreeEventTypeCollection<Arc<Client>>,
+    registered: Wanting,
     /// Those who want events once they are persisted.
-    persisted: TreeEventTypeCollection<Arc<Client>>,
+    persisted: Wanting,
+}
+
+/// Clients by what they subscribed to.
+#[derive(Debug, Default)]
+struct Wanting {
+    count: usize,
+    collection: TreeEventTypeCollection<Arc<Client>>,
 }
 
 /// A client that is let in.
@@ -33,12 +40,7 @@ pub(super) struct Client {
 
 impl Registry {
     pub(super) fn new(status: Status) -> Self {
-        Self {
-            status,
-            clients: BTreeMap::new(),
-            registered: TreeEventTypeCollection::new(),
-            persisted: TreeEventTypeCollection::new(),
-        }
+        Self { status, clients: BTreeMap::new(), registered: Wanting::default(), persisted: Wanting::default() }
     }
 
     pub(super) fn infos(&self) -> Vec<Arc<ConnectionInfo>> {
@@ -67,7 +69,9 @@ impl Registry {
         client.sender.accept();
         client.sender.send(&Outgoing::answer(init, INIT_RES, &data))?;
         let info = &client.info;
-        self.wanting(info.persisted).add(&info.subscription, Arc::clone(client));
+        let wanting = self.wanting(info.persisted);
+        wanting.count += 1;
+        wanting.collection.add(&info.subscription, Arc::clone(client));
         self.clients.insert(info.id, Arc::clone(client));
         Ok(())
     }
@@ -75,18 +79,23 @@ impl Registry {
     /// Forgets a client, if it is there; nobody waits for its acknowledgements any more.
     pub(super) fn remove(&mut self, client: &Arc<Client>) {
         if self.clients.remove(&client.info.id).is_some() {
-            self.wanting(client.info.persisted).remove(client);
+            let wanting = self.wanting(client.info.persisted);
+            wanting.count -= 1;
+            wanting.collection.remove(client);
         }
         client.acks.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Sends events to those who want them; returns what to wait for, if acknowledgements are wanted.
     pub(super) fn notify(&mut self, events: &[Event], persisted: bool, with_ack: bool) -> Vec<Ack> {
+        let Wanting { count, collection } = self.wanting(persisted);
+        if *count == 0 {
+            return Vec::new();
+        }
         let mut notification = Notification::default();
-        let wanting = self.wanting(persisted);
         for event in events {
             let mut encoded = notification.event(event);
-            wanting.visit(&event.event_type, &mut |client| {
+            collection.visit(&event.event_type, &mut |client| {
                 if client.info.server_id.is_none_or(|server| server == event.id.server) {
                     encoded.add(client);
                 }
@@ -97,7 +106,7 @@ impl Registry {
         acks
     }
 
-    fn wanting(&mut self, persisted: bool) -> &mut TreeEventTypeCollection<Arc<Client>> {
+    fn wanting(&mut self, persisted: bool) -> &mut Wanting {
         if persisted { &mut self.persisted } else { &mut self.registered }
     }
 }
