@@ -69,16 +69,19 @@ impl Registry {
         client.sender.accept();
         client.sender.send(&Outgoing::answer(init, INIT_RES, &data))?;
         let info = &client.info;
-        let wanting = self.wanting(info.persisted);
-        wanting.count += 1;
-        wanting.collection.add(&info.subscription, Arc::clone(client));
+        if !info.subscription.query_types().is_empty() {
+            let wanting = self.wanting(info.persisted);
+            wanting.count += 1;
+            wanting.collection.add(&info.subscription, Arc::clone(client));
+        }
         self.clients.insert(info.id, Arc::clone(client));
         Ok(())
     }
 
     /// Forgets a client, if it is there; nobody waits for its acknowledgements any more.
     pub(super) fn remove(&mut self, client: &Arc<Client>) {
-        if self.clients.remove(&client.info.id).is_some() {
+        let is_known = self.clients.remove(&client.info.id).is_some();
+        if is_known && !client.info.subscription.query_types().is_empty() {
             let wanting = self.wanting(client.info.persisted);
             wanting.count -= 1;
             wanting.collection.remove(client);
