@@ -3,13 +3,17 @@
 use bytestring::ByteString;
 use hat_event_chatter::{Msg, MsgData};
 use hat_event_common::{
-    Event, Message, MsgEventsNotify, MsgInitReq, MsgRegisterReq, MsgRegisterRes, RegisterEvent, Sbs, Writer,
+    Event, Message, MsgEventsNotify, MsgInitReq, MsgRegisterReq, MsgRegisterRes, RegisterEvent, Sbs, Timestamp, Writer,
 };
 
 use crate::events;
 
-/// A message that lacks only its length and its ids.
-pub(crate) struct Template(Vec<u8>);
+/// A message that lacks only its length, its ids, and when its events happened.
+pub(crate) struct Template {
+    data: Vec<u8>,
+    /// Where the source timestamps stand.
+    stamps: Vec<usize>,
+}
 
 impl Template {
     /// A message that begins a conversation, and ends it at once if `last`.
@@ -37,7 +41,25 @@ impl Template {
     fn with_data(data: MsgData, owner: bool, last: bool) -> Self {
         let bytes = Msg { id: 0, first: 0, owner, token: true, last, data }.to_sbs_bytes();
         // Each id is a byte.
-        Self(bytes[2..].to_vec())
+        Self { data: bytes[2..].to_vec(), stamps: Vec::new() }
+    }
+
+    /// The request to register events; they happen anew each time that it is put.
+    fn registering(mut events: Vec<RegisterEvent>, last: bool) -> Self {
+        let mut stamps = Vec::new();
+        let mut at = 0;
+        for event in &mut events {
+            if let Some(timestamp) = &mut event.source_timestamp {
+                *timestamp = stamp(0);
+                // It comes behind the type and the choice of the optional value.
+                stamps.push(at + event.event_type.to_sbs_bytes().len() + 1);
+            }
+            at += event.to_sbs_bytes().len();
+        }
+        let mut template = Self::new(MsgRegisterReq(events), last);
+        let begin = template.data.len() - at;
+        template.stamps = stamps.into_iter().map(|at| begin + at).collect();
+        template
     }
 
     /// Adds the message to what is to be sent.
@@ -46,12 +68,17 @@ impl Template {
         ids.integer(id);
         ids.integer(first);
         let ids = ids.finish();
-        let len = (ids.len() + self.0.len()).to_be_bytes();
+        let len = (ids.len() + self.data.len()).to_be_bytes();
         let zeros = len.iter().take_while(|digit| **digit == 0).count();
         sent.push((len.len() - zeros) as u8);
         sent.extend_from_slice(&len[zeros..]);
         sent.extend_from_slice(&ids);
-        sent.extend_from_slice(&self.0);
+        let begin = sent.len();
+        sent.extend_from_slice(&self.data);
+        for (number, at) in self.stamps.iter().enumerate() {
+            let bytes = stamp(number).to_sbs_bytes();
+            sent[begin + at..][..bytes.len()].copy_from_slice(&bytes);
+        }
     }
 
     /// The message alone.
@@ -70,13 +97,20 @@ pub(crate) fn init(client_name: &str, subscriptions: &[&str]) -> Template {
 /// A request to register so many events, and what answers it.
 pub(crate) fn register(count: usize, answered: bool) -> (Template, Template) {
     let events = events::events(count);
-    let request = MsgRegisterReq(events.iter().cloned().map(unregistered).collect());
-    (Template::new(request, !answered), Template::answer(MsgRegisterRes::Events(events)))
+    let request = Template::registering(events.iter().cloned().map(unregistered).collect(), !answered);
+    (request, Template::answer(MsgRegisterRes::Events(events)))
 }
 
 /// So many events, as subscribers get them.
 pub(crate) fn notify(count: usize) -> Template {
     Template::new(MsgEventsNotify(events::events(count)), true)
+}
+
+/// When an event of a request happened: within the last millisecond, in any order. Always takes as many bytes.
+fn stamp(number: usize) -> Timestamp {
+    let now = Timestamp::now();
+    let us = now.us().saturating_sub((number * 389 % 1000) as u32);
+    Timestamp::new(now.s(), us.max(1 << 13)).expect("below a second")
 }
 
 fn unregistered(event: Event) -> RegisterEvent {
