@@ -86,7 +86,13 @@ impl TimeOrder {
 
     /// Where an event goes that comes behind all with the same time.
     fn behind_all_of(&self, time: Timestamp) -> (usize, usize) {
-        let number = self.ends.partition_point(|end| *end <= time);
+        // What is late is mostly little late: the end is looked at first, then ever more before it.
+        let mut len = 1;
+        while self.ends.len().checked_sub(len).and_then(|at| self.ends.get(at)).is_some_and(|end| *end > time) {
+            len *= 2;
+        }
+        let begin = self.ends.len().saturating_sub(len);
+        let number = begin + self.ends.get(begin..).unwrap_or_default().partition_point(|end| *end <= time);
         (number, self.chunks.get(number).map_or(0, |chunk| chunk.times.partition_point(|other| *other <= time)))
     }
 
