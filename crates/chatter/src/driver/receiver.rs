@@ -119,6 +119,7 @@ impl Receiver {
         loop {
             let mut shared = self.sender.lock();
             shared.waker = None;
+            shared.is_changed = false;
             let connection = &mut shared.connection;
             if until.message
                 && let Some(message) = connection.poll_message(now)
@@ -140,9 +141,8 @@ impl Receiver {
             }
 
             let mut shared = self.sender.lock();
-            // Others may have sent something since all was written.
-            let has_output = self.writing.is_empty() && shared.connection.queued() > 0;
-            if has_output || shared.connection.close_reason().is_some() {
+            // A timer may have closed it, and others may have sent something or closed it since it was looked at.
+            if shared.is_changed || shared.connection.close_reason().is_some() {
                 continue;
             }
             shared.waker = Some(context.waker().clone());

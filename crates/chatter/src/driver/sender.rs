@@ -17,13 +17,15 @@ pub struct Sender {
 /// What the sender and the receiver of a connection share.
 pub(super) struct Shared {
     pub(super) connection: Connection,
+    /// A sender has changed it since the task that drives it looked last.
+    pub(super) is_changed: bool,
     /// Of the task that drives the connection, while it waits.
     pub(super) waker: Option<Waker>,
 }
 
 impl Sender {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { shared: Arc::new(Mutex::new(Shared { connection, waker: None })) }
+        Self { shared: Arc::new(Mutex::new(Shared { connection, is_changed: false, waker: None })) }
     }
 
     /// Sends a message, and returns the conversation that it belongs to.
@@ -71,6 +73,7 @@ impl Sender {
         let now = tokio::time::Instant::now().into_std();
         let mut shared = self.lock();
         let result = change(&mut shared.connection, now);
+        shared.is_changed = true;
         let waker = shared.waker.take();
         drop(shared);
         if let Some(waker) = waker {
