@@ -161,7 +161,7 @@ impl Connection {
                     return None;
                 }
                 Err(error) => {
-                    self.finish(error.into());
+                    self.begin_closing(now, error.into());
                     return None;
                 }
             };
@@ -171,7 +171,7 @@ impl Connection {
                 }
                 Ok(message) if message.data.data_type == PONG => {}
                 Ok(message) => return Some(message),
-                Err(error) => self.finish(error.into()),
+                Err(error) => self.begin_closing(now, error.into()),
             }
         }
         None
@@ -219,11 +219,19 @@ impl Connection {
         }
     }
 
-    /// Closes it at once, for a reason of those who use the connection or its transport.
-    pub fn fail(&mut self, reason: CloseReason) {
-        if self.close_reason().is_none() {
-            self.finish(reason);
+    /// Closes it for a reason of those who use the connection, after what waits was sent, as [`Self::close`] does.
+    pub fn fail(&mut self, now: Instant, reason: CloseReason) {
+        if self.is_open() {
+            self.begin_closing(now, reason);
         }
+    }
+
+    /// The transport failed, or is gone: closed at once.
+    pub fn handle_failure(&mut self, error: String) {
+        if self.is_open() {
+            self.finish(CloseReason::Transport(error));
+        }
+        self.end_closing();
     }
 
     /// Whether messages are received and can be sent.

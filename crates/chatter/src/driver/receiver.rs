@@ -244,7 +244,7 @@ impl Receiver {
                 };
                 self.read_len = wanted.clamp(*READ_LENS.start(), *READ_LENS.end());
             }
-            Poll::Ready(Err(error)) => connection.fail(CloseReason::Transport(error.to_string())),
+            Poll::Ready(Err(error)) => connection.handle_failure(error.to_string()),
         }
         true
     }
@@ -275,14 +275,14 @@ impl Receiver {
     }
 
     fn fail(&self, error: String) {
-        self.sender.lock().connection.fail(CloseReason::Transport(error));
+        self.sender.lock().connection.handle_failure(error);
     }
 }
 
 impl Drop for Receiver {
     fn drop(&mut self) {
         // Whoever still sends is told.
-        self.sender.lock().connection.fail(CloseReason::Requested);
+        self.sender.lock().connection.handle_failure("connection is not driven any more".to_owned());
     }
 }
 

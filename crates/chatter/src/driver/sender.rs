@@ -48,9 +48,9 @@ impl Sender {
         self.change(Connection::close);
     }
 
-    /// Closes the connection at once, for a reason that is no orderly end.
+    /// Closes the connection for a reason that is no orderly end, after what waits was sent.
     pub fn fail(&self, reason: CloseReason) {
-        self.change(|connection, _| connection.fail(reason));
+        self.change(|connection, now| connection.fail(now, reason));
     }
 
     /// Whether messages are received and can be sent.

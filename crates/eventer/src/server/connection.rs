@@ -27,6 +27,8 @@ pub(super) async fn serve(shared: &Shared, mut receiver: Receiver) {
         }
         Err(reason) => reason,
     };
+    // What was said before the end still goes out.
+    receiver.closed().await;
     let remote = &receiver.peer().remote;
     if reason.is_slow_peer() {
         let count = shared.cut_off.fetch_add(1, Ordering::Relaxed) + 1;
