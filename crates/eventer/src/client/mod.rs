@@ -18,7 +18,7 @@ pub use error::{ConnectError, RequestError};
 pub use events::Events;
 pub use options::ClientOptions;
 pub use pages::Pages;
-use requests::Requests;
+pub(crate) use requests::Requests;
 
 /// A client that is connected to a server. Clones are of one client.
 ///

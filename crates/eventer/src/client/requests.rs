@@ -10,7 +10,7 @@ use super::RequestError;
 
 /// The requests that wait for their answers.
 #[derive(Debug, Default)]
-pub(super) struct Requests {
+pub(crate) struct Requests {
     state: Mutex<State>,
 }
 
@@ -24,7 +24,7 @@ struct State {
 
 impl Requests {
     /// Sends a request with `send`, and waits for its answer.
-    pub(super) async fn answer(
+    pub(crate) async fn answer(
         &self,
         sender: &Sender,
         limit: Duration,
@@ -51,7 +51,7 @@ impl Requests {
     }
 
     /// An answer came.
-    pub(super) fn answered(&self, message: Received) {
+    pub(crate) fn answered(&self, message: Received) {
         let waiting = self.lock().waiting.remove(&message.conversation.first);
         if let Some(waiting) = waiting {
             // Whoever does not wait any more needs no answer.
@@ -60,14 +60,14 @@ impl Requests {
     }
 
     /// The connection ended: so do all requests.
-    pub(super) fn end(&self, reason: CloseReason) {
+    pub(crate) fn end(&self, reason: CloseReason) {
         let mut state = self.lock();
         state.ended = Some(reason);
         state.waiting.clear();
     }
 
     /// Why the connection ended.
-    pub(super) fn reason(&self) -> CloseReason {
+    pub(crate) fn reason(&self) -> CloseReason {
         self.lock().reason()
     }
 

@@ -112,6 +112,13 @@ pub(crate) fn open_chatter(server: &Server) -> Receiver {
     Receiver::over(open(server, 1 << 16, Config::default()), peer(), config)
 }
 
+/// The two sides of a connection; ours has accepted the other.
+pub(crate) fn pair() -> (Receiver, Receiver) {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let config = Config { handshake_timeout: None, ..Config::default() };
+    (Receiver::over(ours, peer(), config), Receiver::over(theirs, peer(), Config::default()))
+}
+
 pub(crate) async fn connect(server: &Server, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
     let stream = open(server, 1 << 16, Config::default());
     Client::introduce(Receiver::over(stream, peer(), options.connection.clone()), options).await

@@ -1,0 +1,5 @@
+mod client;
+mod server;
+
+pub use client::{AdminerClient, AdminerError};
+pub use server::{AdminerServer, LogConfHandler};
