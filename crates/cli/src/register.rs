@@ -18,8 +18,8 @@ Examples:
   hat-event register house/camera --binary image/png picture.png
   hat-event register --stream events.jsonl --batch 100
 
-A line of a stream is an object: {\"type\": [\"house\", \"door\"], \"payload\": {\"type\": \"json\", \"data\": \"open\"}}, and
-\"source_timestamp\": {\"s\": 1700000000, \"us\": 0} if there is one. Lines as `subscribe --json` and `query --json` print them
+A line of a stream is an object: {\"type\": [\"house\", \"door\"], \"payload\": {\"data_type\": \"json\", \"data\": \"open\"}},
+and \"source_timestamp\": {\"s\": 1700000000, \"us\": 0} if there is one. Lines as `subscribe --json` and `query --json` print them
 will do: they are registered anew.
 
 Exit codes:

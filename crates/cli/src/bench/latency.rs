@@ -20,7 +20,7 @@ impl Percentiles {
         // The smallest time that so many of a thousand do not exceed.
         let at = |per_mille: usize| {
             let rank = (times.len() * per_mille).div_ceil(1000).max(1);
-            times.get(rank - 1).map_or(0.0, |time| time.as_secs_f64() * 1e6)
+            times.get(rank - 1).map_or(0.0, |time| time.as_nanos() as f64 / 1e3)
         };
         Self { p50: at(500), p90: at(900), p99: at(990), p99_9: at(999), max: at(1000) }
     }

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn lines_are_events_to_register_or_registered_ones() {
-        let event = parse(r#"{"type": ["a", "b"], "payload": {"type": "json", "data": 1.50}}"#).unwrap().unwrap();
+        let event = parse(r#"{"type": ["a", "b"], "payload": {"data_type": "json", "data": 1.50}}"#).unwrap().unwrap();
         assert_eq!(event.event_type.to_string(), "a/b");
         assert_eq!(event.payload.unwrap().as_json().unwrap().text(), "1.50");
         let id = r#""id": {"server": 1, "session": 2, "instance": 3}"#;
