@@ -7,6 +7,7 @@
 //! | program | what it does |
 //! |---|---|
 //! | `oracle.py`, `oracle_*.py` | answers the questions of the tests |
+//! | `adminer.py` | is an adminer client or server that a test talks to |
 //! | `compare.py` | does the same work as the benchmark |
 //! | `growth.py` | does the same work as the benchmark of how cost grows |
 //! | `golden.py`, `golden_*.py` | writes the golden vectors for `cargo xtask golden` |

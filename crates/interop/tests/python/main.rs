@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a test tells its seed and what it found")]
 
+mod adminer;
 mod chatter;
 mod collections;
 mod differences;
