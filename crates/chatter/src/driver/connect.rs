@@ -9,7 +9,7 @@ use super::address::Address;
 use super::receiver::Receiver;
 use super::stream::{Peer, Stream};
 #[cfg(feature = "tls")]
-use super::tls::{ClientTls, reason};
+use super::tls::{ClientTls, handshake_reason};
 use crate::{Config, Connection};
 
 /// How a client connects. Made of a [`Config`] it is without TLS.
@@ -86,7 +86,7 @@ async fn open_all(address: &Address, config: &ConnectConfig) -> Result<(Box<dyn 
     #[cfg(feature = "tls")]
     if let Some(tls) = &config.tls {
         let (stream, peer) = opened;
-        let failed = |error| ConnectError::Tls { address: address.clone(), reason: reason(&error) };
+        let failed = |error| ConnectError::Tls { address: address.clone(), reason: handshake_reason(&error) };
         return Ok((tls.handshake(stream, address).await.map_err(failed)?, peer));
     }
     #[cfg(not(feature = "tls"))]

@@ -14,7 +14,7 @@ use super::sender::Sender;
 use super::socket::Socket;
 use super::stream::{Peer, Stream};
 #[cfg(feature = "tls")]
-use super::tls::{ServerTls, reason};
+use super::tls::{ServerTls, handshake_reason};
 use crate::{Config, Connection};
 
 /// How long nobody is accepted after that failed, for example as there are too many open files.
@@ -146,13 +146,17 @@ async fn accept(mut socket: Socket, server: Arc<Server>, mut closing: watch::Rec
 impl Server {
     async fn serve(self: Arc<Self>, stream: Box<dyn Stream>, peer: Peer, closing: watch::Receiver<bool>) {
         let start = tokio::time::Instant::now();
-        let Some(stream) = self.open(stream, &peer, start, closing).await else { return };
+        let Some(stream) = self.open(stream, &peer, start, closing.clone()).await else { return };
         let mut connection = Connection::new(self.config.connection.clone(), start.into_std());
         connection.handle_presence(tokio::time::Instant::now().into_std());
         let receiver = Receiver::new(stream, peer, connection);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let senders = || self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         senders().insert(id, receiver.sender().clone());
+        // Those that are there by then are closed by who accepts.
+        if *closing.borrow() || closing.has_changed().is_err() {
+            receiver.sender().close();
+        }
         (self.on_connection)(receiver).await;
         senders().remove(&id);
     }
@@ -183,7 +187,9 @@ impl Server {
             opened = in_time => opened,
         };
         opened
-            .inspect_err(|error| tracing::warn!(remote = %peer.remote, reason = reason(error), "no TLS with a client"))
+            .inspect_err(
+                |error| tracing::warn!(remote = %peer.remote, reason = handshake_reason(error), "no TLS with a client"),
+            )
             .ok()
     }
 

@@ -12,5 +12,5 @@ mod server;
 pub use client::{ClientTls, ClientTlsOptions};
 pub use error::TlsError;
 pub use files::CertificateFiles;
-pub(super) use reason::reason;
+pub(super) use reason::{handshake_reason, reason};
 pub use server::ServerTls;

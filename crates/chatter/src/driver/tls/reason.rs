@@ -2,7 +2,16 @@ use std::io;
 
 use tokio_rustls::rustls::{AlertDescription, CertificateError, Error};
 
-/// Why TLS failed, for people: what the library says, or what it means where that is not plain.
+/// Why there can be no TLS with a peer.
+pub(in crate::driver) fn handshake_reason(error: &io::Error) -> String {
+    let is_cut_off = matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    );
+    if is_cut_off { format!("peer ended the connection, as one without TLS does: {error}") } else { reason(error) }
+}
+
+/// Why a stream failed, for people: what the library says, or what it means where that is not plain.
 pub(in crate::driver) fn reason(error: &io::Error) -> String {
     match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
         Some(Error::InvalidCertificate(error)) => match error {
@@ -24,11 +33,6 @@ pub(in crate::driver) fn reason(error: &io::Error) -> String {
         },
         Some(Error::InvalidMessage(error)) => format!("peer does not speak TLS: {error:?}"),
         Some(error) => error.to_string(),
-        None if is_cut_off(error) => format!("peer ended the connection; maybe it does not speak TLS: {error}"),
         None => error.to_string(),
     }
-}
-
-fn is_cut_off(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
 }
