@@ -244,7 +244,7 @@ impl Receiver {
                 };
                 self.read_len = wanted.clamp(*READ_LENS.start(), *READ_LENS.end());
             }
-            Poll::Ready(Err(error)) => connection.handle_failure(error.to_string()),
+            Poll::Ready(Err(error)) => connection.handle_failure(failure(&error)),
         }
         true
     }

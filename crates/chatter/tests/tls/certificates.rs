@@ -1,8 +1,8 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use hat_event_chatter::CertificateFiles;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 /// A certificate authority, and a folder for what it makes, which goes with it.
 pub(crate) struct Authority {
@@ -17,6 +17,7 @@ impl Authority {
         let folder = std::env::temp_dir().join(format!("hat-event-tls-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut params = CertificateParams::new([]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, format!("authority {count}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         std::fs::write(folder.join("ca.pem"), issuer.pem()).unwrap();
@@ -50,10 +51,6 @@ impl Authority {
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        remove(&self.folder);
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-fn remove(folder: &Path) {
-    let _ = std::fs::remove_dir_all(folder);
 }

@@ -63,5 +63,6 @@ async fn the_time_of_the_handshake_counts() {
     assert_eq!(reason, "not introduced within 2s");
     assert!(elapsed < timeout * 3 / 4, "{elapsed:?}");
     client.closed().await;
+    drop(client);
     passing.await.unwrap();
 }

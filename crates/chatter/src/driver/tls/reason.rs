@@ -15,7 +15,9 @@ pub(in crate::driver) fn handshake_reason(error: &io::Error) -> String {
 pub(in crate::driver) fn reason(error: &io::Error) -> String {
     match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
         Some(Error::InvalidCertificate(error)) => match error {
-            CertificateError::UnknownIssuer => "certificate of the peer is of no trusted authority".into(),
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                "certificate of the peer is of no trusted authority".into()
+            }
             CertificateError::NotValidForNameContext { .. } | CertificateError::NotValidForName => {
                 format!("name does not fit the certificate of the peer: {error}")
             }
