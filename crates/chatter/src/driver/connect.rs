@@ -4,6 +4,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
+use tokio::time::Instant;
 
 use super::address::Address;
 use super::receiver::Receiver;
@@ -24,7 +25,11 @@ pub struct ConnectConfig {
 
 impl From<Config> for ConnectConfig {
     fn from(connection: Config) -> Self {
-        Self { connection, ..Self::default() }
+        Self {
+            connection,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 
@@ -69,29 +74,33 @@ pub enum ConnectError {
 /// [`ConnectError`], also if it takes longer than the [`Config::handshake_timeout`].
 pub async fn connect(address: &Address, config: impl Into<ConnectConfig>) -> Result<Receiver, ConnectError> {
     let config = config.into();
-    let connecting = open_all(address, &config);
-    let (stream, peer) = match config.connection.handshake_timeout {
-        Some(timeout) => tokio::time::timeout(timeout, connecting)
-            .await
-            .map_err(|_| ConnectError::Timeout { address: address.clone(), timeout })?,
-        None => connecting.await,
-    }?;
-    let connection = Connection::new(config.connection, tokio::time::Instant::now().into_std());
+    let timeout = config.connection.handshake_timeout;
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let (stream, peer) = before(deadline, open(address))
+        .await
+        .ok_or_else(|| ConnectError::Timeout { address: address.clone(), timeout: timeout.unwrap_or_default() })?
+        .map_err(|error| ConnectError::Io { address: address.clone(), error })?;
+    #[cfg(feature = "tls")]
+    let stream = match &config.tls {
+        Some(tls) => {
+            let failed = |reason| ConnectError::Tls { address: address.clone(), reason };
+            before(deadline, tls.handshake(stream, address))
+                .await
+                .ok_or_else(|| failed("no answer in time, as from a server without TLS".into()))?
+                .map_err(|error| failed(handshake_reason(&error)))?
+        }
+        None => stream,
+    };
+    let connection = Connection::new(config.connection, Instant::now().into_std());
     Ok(Receiver::new(stream, peer, connection))
 }
 
-/// Opens the socket, and TLS on it if it is wanted.
-async fn open_all(address: &Address, config: &ConnectConfig) -> Result<(Box<dyn Stream>, Peer), ConnectError> {
-    let opened = open(address).await.map_err(|error| ConnectError::Io { address: address.clone(), error })?;
-    #[cfg(feature = "tls")]
-    if let Some(tls) = &config.tls {
-        let (stream, peer) = opened;
-        let failed = |error| ConnectError::Tls { address: address.clone(), reason: handshake_reason(&error) };
-        return Ok((tls.handshake(stream, address).await.map_err(failed)?, peer));
+/// What comes out in time.
+async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
+        None => Some(future.await),
     }
-    #[cfg(not(feature = "tls"))]
-    let _ = config;
-    Ok(opened)
 }
 
 async fn open(address: &Address) -> io::Result<(Box<dyn Stream>, Peer)> {

@@ -1,5 +1,7 @@
 //! Who cannot have TLS with whom, and what is said then.
 
+use std::time::Duration;
+
 use hat_event_chatter::{ClientTlsOptions, CloseReason, Config, ConnectConfig, ConnectError, ServerTls, connect};
 use tokio::io::AsyncReadExt;
 
@@ -47,6 +49,17 @@ async fn a_server_without_tls() {
     let authority = Authority::new();
     let reason = refusal(None, with(&trusting(&authority))).await;
     assert!(reason.contains("without TLS"), "{reason}");
+}
+
+/// The reference waits for the message whose length the beginning of TLS seems to be.
+#[tokio::test]
+async fn a_server_without_tls_that_says_nothing() {
+    let authority = Authority::new();
+    let silent = tokio::net::TcpListener::bind((NAME, 0)).await.unwrap();
+    let mut config = with(&trusting(&authority));
+    config.connection.handshake_timeout = Some(Duration::from_millis(200));
+    let error = connect(&silent.local_addr().unwrap().into(), config).await.unwrap_err();
+    assert!(error.to_string().ends_with("no answer in time, as from a server without TLS"), "{error}");
 }
 
 #[tokio::test]

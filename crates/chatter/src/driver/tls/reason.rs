@@ -35,6 +35,7 @@ pub(in crate::driver) fn reason(error: &io::Error) -> String {
         },
         Some(Error::InvalidMessage(error)) => format!("peer does not speak TLS: {error:?}"),
         Some(error) => error.to_string(),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => "peer ended the connection without ending TLS".into(),
         None => error.to_string(),
     }
 }
