@@ -6,8 +6,8 @@
 //! - [`FrameSplitter`] cuts received bytes into [`Frame`]s, whatever the pieces in which they come; a frame decodes to a
 //!   [`Msg`], and [`Msg::to_frame`] makes the bytes of one.
 //! - [`Connection`] is one side of a connection without socket and clock: conversations, pings, limits, closing.
-//! - [`connect`] and [`listen`], behind the feature `driver`, run it on TCP and Unix sockets, with or without TLS, in tasks
-//!   of tokio.
+//! - [`connect`] and [`listen`], behind the feature `driver`, run it on TCP and Unix sockets in tasks of tokio; behind the
+//!   feature `tls`, with TLS by [`ClientTls`] and [`ServerTls`].
 //!
 //! There is no knowledge of what a message carries: see `hat-event-codec` and `hat-event-eventer`.
 //!
@@ -54,8 +54,11 @@ pub use connection::Connection;
 pub use conversation::{Conversation, Outgoing, Received};
 #[cfg(feature = "driver")]
 pub use driver::{
-    Address, AddressError, ConnectError, ListenConfig, Listener, Peer, Receiver, Sender, Until, connect, listen,
+    Address, AddressError, ConnectConfig, ConnectError, ListenConfig, Listener, Peer, Receiver, Sender, Until, connect,
+    listen,
 };
+#[cfg(feature = "tls")]
+pub use driver::{CertificateFiles, ClientTls, ClientTlsOptions, ServerTls, TlsError};
 pub use error::StreamError;
 pub use frame::{DEFAULT_MAX_LEN, Frame, FrameSplitter, encode_frame};
 pub use message::{Msg, MsgData, SCHEMA};

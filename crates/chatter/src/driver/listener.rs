@@ -13,6 +13,8 @@ use super::receiver::Receiver;
 use super::sender::Sender;
 use super::socket::Socket;
 use super::stream::{Peer, Stream};
+#[cfg(feature = "tls")]
+use super::tls::{ServerTls, handshake_reason};
 use crate::{Config, Connection};
 
 /// How long nobody is accepted after that failed, for example as there are too many open files.
@@ -25,11 +27,19 @@ pub struct ListenConfig {
     pub connection: Config,
     /// How many connections there may be at a time; more are closed at once. 4,096.
     pub max_connections: usize,
+    /// TLS, which clients have to use then. `None`.
+    #[cfg(feature = "tls")]
+    pub tls: Option<ServerTls>,
 }
 
 impl Default for ListenConfig {
     fn default() -> Self {
-        Self { connection: Config::default(), max_connections: 4096 }
+        Self {
+            connection: Config::default(),
+            max_connections: 4096,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 
@@ -118,7 +128,7 @@ async fn accept(mut socket: Socket, server: Arc<Server>, mut closing: watch::Rec
                     tracing::warn!(remote = %peer.remote, "refused: there are {} connections", connections.len());
                     continue;
                 }
-                connections.spawn(Arc::clone(&server).serve(stream, peer));
+                connections.spawn(Arc::clone(&server).serve(stream, peer, closing.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "accepting a connection failed");
@@ -134,14 +144,64 @@ async fn accept(mut socket: Socket, server: Arc<Server>, mut closing: watch::Rec
 }
 
 impl Server {
-    async fn serve(self: Arc<Self>, stream: Box<dyn Stream>, peer: Peer) {
-        let connection = Connection::new(self.config.connection.clone(), tokio::time::Instant::now().into_std());
+    async fn serve(self: Arc<Self>, stream: Box<dyn Stream>, peer: Peer, closing: watch::Receiver<bool>) {
+        let start = tokio::time::Instant::now();
+        let Some(stream) = self.open(stream, &peer, start, closing.clone()).await else { return };
+        let mut connection = Connection::new(self.config.connection.clone(), start.into_std());
+        connection.handle_presence(tokio::time::Instant::now().into_std());
         let receiver = Receiver::new(stream, peer, connection);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let senders = || self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         senders().insert(id, receiver.sender().clone());
+        // Those that are there by then are closed by who accepts.
+        if *closing.borrow() || closing.has_changed().is_err() {
+            receiver.sender().close();
+        }
         (self.on_connection)(receiver).await;
         senders().remove(&id);
+    }
+
+    /// Opens TLS on a connection if it is wanted; `None` if the connection ends with that.
+    #[cfg(feature = "tls")]
+    async fn open(
+        &self,
+        stream: Box<dyn Stream>,
+        peer: &Peer,
+        start: tokio::time::Instant,
+        mut closing: watch::Receiver<bool>,
+    ) -> Option<Box<dyn Stream>> {
+        let Some(tls) = &self.config.tls else { return Some(stream) };
+        let config = &self.config.connection;
+        let in_time = async {
+            let handshake = tls.handshake(stream, config.close_timeout);
+            match config.handshake_timeout {
+                Some(timeout) => tokio::time::timeout_at(start + timeout, handshake)
+                    .await
+                    .unwrap_or_else(|_| Err(io::Error::other(format!("not done within {timeout:?}")))),
+                None => handshake.await,
+            }
+        };
+        let opened = tokio::select! {
+            biased;
+            _ = closing.wait_for(|closing| *closing) => return None,
+            opened = in_time => opened,
+        };
+        opened
+            .inspect_err(
+                |error| tracing::warn!(remote = %peer.remote, reason = handshake_reason(error), "no TLS with a client"),
+            )
+            .ok()
+    }
+
+    #[cfg(not(feature = "tls"))]
+    async fn open(
+        &self,
+        stream: Box<dyn Stream>,
+        _: &Peer,
+        _: tokio::time::Instant,
+        _: watch::Receiver<bool>,
+    ) -> Option<Box<dyn Stream>> {
+        Some(stream)
     }
 }
 

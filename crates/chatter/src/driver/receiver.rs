@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::{Sleep, sleep_until};
 
 use super::sender::Sender;
-use super::stream::{Peer, Stream};
+use super::stream::{Peer, Stream, failure};
 use crate::{CloseReason, Config, Connection, Received};
 
 /// Room for so many bytes is made before reading: little while little comes, more when it was filled.
@@ -184,7 +184,7 @@ impl Receiver {
                     self.needs_flush = true;
                     self.sender.lock().connection.handle_written(now, len);
                 }
-                Poll::Ready(Err(error)) => self.fail(error.to_string()),
+                Poll::Ready(Err(error)) => self.fail(failure(&error)),
             }
             wrote = true;
         }
@@ -244,7 +244,7 @@ impl Receiver {
                 };
                 self.read_len = wanted.clamp(*READ_LENS.start(), *READ_LENS.end());
             }
-            Poll::Ready(Err(error)) => connection.handle_failure(error.to_string()),
+            Poll::Ready(Err(error)) => connection.handle_failure(failure(&error)),
         }
         true
     }

@@ -10,6 +10,14 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// Why a stream failed, for people.
+pub(super) fn failure(error: &io::Error) -> String {
+    #[cfg(feature = "tls")]
+    return super::tls::reason(error);
+    #[cfg(not(feature = "tls"))]
+    error.to_string()
+}
+
 /// The two ends of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
