@@ -70,6 +70,7 @@ impl Served {
         self.listener.addresses()[0].to_string()
     }
 
+    /// Waits for the next client. It is let in when a test is told: both run in one thread.
     pub(crate) async fn came(&self) -> Arc<ConnectionInfo> {
         match within("a client comes", async { self.visits.lock().await.recv().await }).await {
             Some(Visit::Came(client)) => client,
@@ -77,6 +78,7 @@ impl Served {
         }
     }
 
+    /// Waits for the end of the next client.
     pub(crate) async fn went(&self) -> Arc<ConnectionInfo> {
         match within("a client goes", async { self.visits.lock().await.recv().await }).await {
             Some(Visit::Went(client)) => client,

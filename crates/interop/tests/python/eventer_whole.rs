@@ -1,0 +1,197 @@
+//! Our client on the whole server of the reference, with the backends that work there.
+
+use std::path::{Path, PathBuf};
+
+use hat_event_chatter::{Address, CloseReason};
+use hat_event_common::*;
+use hat_event_eventer::{Client, ClientOptions, ConnectError, Events, RequestError};
+use hat_event_interop::Random;
+use serde_json::{Value, json};
+use tokio::process::Child;
+use tokio::time::{Duration, sleep};
+
+use crate::eventer_client::free_address;
+use crate::eventer_peer::{python, within};
+use crate::eventer_values::*;
+use crate::values;
+
+/// A server that runs until this is dropped, with all that it wrote.
+struct Whole {
+    child: Child,
+    address: Address,
+    folder: PathBuf,
+}
+
+impl Whole {
+    /// Starts the server, and waits until it listens.
+    async fn start(name: &str, backend: impl FnOnce(&Path) -> Value) -> Self {
+        let folder = std::env::temp_dir().join(format!("hat-event-interop-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let address = free_address();
+        let Address::Tcp { host, port } = &address else { panic!("{address}") };
+        let conf = json!({
+            "name": name, "server_id": 5, "server_token": "right", "modules": [], "backend": backend(&folder),
+            "eventer_server": {"host": host, "port": port},
+            // Tests cause errors on purpose.
+            "log": {"version": 1, "root": {"level": "CRITICAL"}},
+        });
+        let path = folder.join("conf.json");
+        std::fs::write(&path, conf.to_string()).unwrap();
+        let child = python().args(["-m", "hat.event.server", "--conf"]).arg(path).spawn().unwrap();
+        let mut server = Self { child, address, folder };
+        within("the server listens", async {
+            while tokio::net::TcpStream::connect(server.address.to_string()).await.is_err() {
+                assert_eq!(server.child.try_wait().unwrap(), None, "the server ended");
+                // It does not say when it does.
+                sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
+        server
+    }
+
+    async fn try_connect(&self, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
+        within("connected", Client::connect(&self.address, options)).await
+    }
+
+    /// Connects, and waits until the server takes events.
+    async fn connect(&self, options: ClientOptions) -> (Client, Events) {
+        let (client, events) = self.try_connect(options).await.unwrap();
+        let mut status = client.watch_status();
+        within("operational", status.wait_for(|status| *status == Status::Operational)).await.unwrap();
+        (client, events)
+    }
+
+    /// Ends it as an administrator does, and waits for it.
+    async fn terminate(&mut self) {
+        let id = self.child.id().unwrap().to_string();
+        let sent = tokio::process::Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+        assert!(sent.success());
+        within("the server ends", self.child.wait()).await.unwrap();
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        // The process is killed with the field.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The next events, but for those that the server makes of its clients.
+async fn next(events: &mut Events) -> Vec<Event> {
+    loop {
+        let mut next = within("events", events.next()).await.unwrap_or_else(|| panic!("the connection has ended"));
+        next.retain(|event| event.event_type.segments().next() != Some("event"));
+        if !next.is_empty() {
+            return next;
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_the_dummy_backend() {
+    let mut server = Whole::start("dummy", |_| json!({"module": "hat.event.backends.dummy"})).await;
+    let mut options = ClientOptions::new("a").subscribe([event_type("x/*")]);
+    options.client_token = Some("wrong".to_owned());
+    match server.try_connect(options.clone()).await {
+        Err(ConnectError::Refused(reason)) => assert_eq!(reason, "invalid client token"),
+        other => panic!("{other:?}"),
+    }
+    options.client_token = Some("right".to_owned());
+    let (client, mut events) = server.connect(options.clone()).await;
+    options.persisted = true;
+    let (_, mut persisted) = server.connect(options).await;
+
+    let wanted = [json_event("x/1"), json_event("y"), large_event("x", 1000)];
+    let registered = within("registered", client.register_with_response(&wanted)).await.unwrap();
+    assert_eq!(unregistered(&registered), wanted);
+    assert!(registered.iter().all(|event| event.id.server.get() == 5 && event.id.session == registered[0].id.session));
+    for events in [&mut events, &mut persisted] {
+        assert_eq!(next(events).await, [registered[0].clone(), registered[2].clone()]);
+    }
+    let none = QueryResult { events: vec![], more_follows: false };
+    assert_eq!(within("result", client.query(QueryLatestParams::default())).await, Ok(none));
+
+    let mut status = client.watch_status();
+    server.terminate().await;
+    within("stopping", status.wait_for(|status| *status != Status::Operational)).await.unwrap();
+    assert_eq!(within("closed", client.closed()).await, CloseReason::Peer);
+    assert!(matches!(client.register(&wanted).await, Err(RequestError::Closed(CloseReason::Peer))));
+}
+
+#[tokio::test]
+async fn with_the_lmdb_backend() {
+    let backend = |folder: &Path| {
+        json!({
+            "module": "hat.event.backends.lmdb", "db_path": folder.join("event.db"), "identifier": null,
+            "flush_period": 0.2, "cleanup_period": 60, "conditions": [],
+            "latest": {"subscriptions": [["*"]]},
+            "timeseries": [
+                {"order_by": "TIMESTAMP", "subscriptions": [["x", "*"]]},
+                {"order_by": "SOURCE_TIMESTAMP", "subscriptions": [["s", "*"]]},
+            ],
+            "timeseries_max_results": 100,
+        })
+    };
+    let mut server = Whole::start("lmdb", backend).await;
+    let (client, mut events) = server.connect(ClientOptions::new("a").subscribe([event_type("*")])).await;
+    let mut options = ClientOptions::new("b").subscribe([event_type("x/*")]);
+    (options.persisted, options.server_id) = (true, Some(ServerId::new(5).unwrap()));
+    let (_, mut persisted) = server.connect(options).await;
+
+    let mut random = Random::new(1, "eventer whole", 0);
+    let mut all = Vec::new();
+    for number in 0..20i64 {
+        let mut wanted = random.list(6, values::register_event);
+        for (event, instance) in wanted.iter_mut().zip(0..) {
+            event.event_type = event_type(&format!("x/{instance}"));
+        }
+        wanted.push(RegisterEvent { source_timestamp: Timestamp::new(-number, 5).ok(), ..json_event("s/1") });
+        let registered = within("registered", client.register_with_response(&wanted)).await.unwrap();
+        assert_eq!(unregistered(&registered), wanted);
+        assert_eq!(next(&mut events).await, registered);
+        all.extend(registered);
+    }
+    let of = |first: &str| {
+        all.iter().filter(|event| event.event_type.segments().next() == Some(first)).cloned().collect::<Vec<_>>()
+    };
+    let (x, s) = (of("x"), of("s"));
+
+    // What is persisted is told once it is.
+    let mut flushed = Vec::new();
+    while flushed.len() < x.len() {
+        flushed.extend(next(&mut persisted).await);
+    }
+    assert_eq!(flushed, x);
+
+    let params = QueryTimeseriesParams {
+        event_types: Some(vec![event_type("x/*")]),
+        order: Order::Ascending,
+        max_results: Some(7),
+        ..QueryTimeseriesParams::default()
+    };
+    assert_eq!(within("pages", client.query_all(params).collect()).await.unwrap(), x);
+    let params = QueryTimeseriesParams {
+        event_types: Some(vec![event_type("s/?")]),
+        order: Order::Ascending,
+        order_by: OrderBy::SourceTimestamp,
+        max_results: Some(6),
+        ..QueryTimeseriesParams::default()
+    };
+    let by_source: Vec<Event> = s.iter().rev().cloned().collect();
+    assert_eq!(within("pages", client.query_all(params).collect()).await.unwrap(), by_source);
+
+    let latest = QueryLatestParams { event_types: Some(vec![event_type("s/1")]) };
+    let latest = within("latest", client.query(latest)).await.unwrap();
+    assert_eq!(latest, QueryResult { events: vec![s[s.len() - 1].clone()], more_follows: false });
+
+    let server_id = ServerId::new(5).unwrap();
+    let params = QueryServerParams { server_id, persisted: true, max_results: Some(9), last_event_id: None };
+    let mut of_server = within("pages", client.query_all(params).collect()).await.unwrap();
+    of_server.retain(|event| event.event_type.segments().next() != Some("event"));
+    // It keeps of each type what a time series or the latest has.
+    assert_eq!(of_server, all);
+    server.terminate().await;
+    assert_eq!(within("closed", client.closed()).await, CloseReason::Peer);
+}
