@@ -7,7 +7,7 @@ use hat_event_backends::MemoryBackend;
 use hat_event_chatter::{Address, Config, ListenConfig, Listener};
 use hat_event_common::{Backend, BoxError, Event, EventId, QueryParams, QueryResult, RegisterEvent, Status, Timestamp};
 use hat_event_eventer::{ConnectionInfo, Handler, Server, ServerConfig};
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 
 use crate::eventer_peer::within;
 
@@ -36,6 +36,8 @@ pub(crate) struct Script {
     server: OnceLock<Server>,
     /// Registrations of the type `slow` wait for a permit.
     pub(crate) permits: Semaphore,
+    /// One of them has begun to wait.
+    pub(crate) waits: Notify,
     /// Parameters of all queries, in order.
     pub(crate) queries: std::sync::Mutex<Vec<QueryParams>>,
     /// All that was registered, in order.
@@ -55,6 +57,7 @@ impl Served {
             visits: visit,
             server: OnceLock::new(),
             permits: Semaphore::new(0),
+            waits: Notify::new(),
             queries: std::sync::Mutex::default(),
             registered: std::sync::Mutex::default(),
         });
@@ -104,7 +107,10 @@ impl Handler for Script {
     /// Server 7, a session for each request, at as many seconds.
     async fn register(&self, _client: &Arc<ConnectionInfo>, events: Vec<RegisterEvent>) -> Option<Arc<[Event]>> {
         match events.first().and_then(|event| event.event_type.segments().next()) {
-            Some("slow") => self.permits.acquire().await.unwrap().forget(),
+            Some("slow") => {
+                self.waits.notify_one();
+                self.permits.acquire().await.unwrap().forget();
+            }
             Some("failure") => return None,
             _ => {}
         }

@@ -14,6 +14,7 @@ mod eventer_lengths;
 mod eventer_manager;
 mod eventer_peer;
 mod eventer_pings;
+mod eventer_reference;
 mod eventer_served;
 mod eventer_server;
 mod eventer_tap;
