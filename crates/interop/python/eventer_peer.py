@@ -128,9 +128,12 @@ class Peer:
     # a server
 
     async def listen(self, server, status='STANDBY', **kwargs):
+        """Returns where it listens, with the port that was chosen for 0."""
         self.server = await eventer.listen(address(server), status=common.Status[status],
                                            connected_cb=self.on_connected, disconnected_cb=self.on_disconnected,
                                            register_cb=self.on_register, query_cb=self.on_query, **kwargs)
+        listening, = self.server._srv.info.addresses
+        return f'unix:{listening}' if isinstance(listening, pathlib.Path) else f'{listening.host}:{listening.port}'
 
     def on_connected(self, info):
         if info.client_token == 'wrong':

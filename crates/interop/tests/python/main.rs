@@ -1,7 +1,8 @@
-//! Differential tests: the Python packages of Hat and this project answer the same questions about random input.
+//! Differential tests: the Python packages of Hat and this project answer the same questions about random input, and talk
+//! to each other in `eventer`.
 //!
-//! `cargo xtask interop` installs the packages and runs the tests. Each test has a seed, which it prints, and at least
-//! 10,000 cases. What may differ is listed in `differences`, by the names of `docs/src/python-parity.md`.
+//! `cargo xtask interop` installs the packages and runs the tests. Each test about random input has a seed, which it prints,
+//! and those that ask questions at least 10,000 cases. What may differ is listed in `differences`, by the names of `docs/src/python-parity.md`.
 
 #![expect(clippy::print_stdout, reason = "a test tells its seed and what it found")]
 
@@ -9,17 +10,7 @@ mod chatter;
 mod collections;
 mod differences;
 mod encodings;
-mod eventer_client;
-mod eventer_lengths;
-mod eventer_manager;
-mod eventer_peer;
-mod eventer_pings;
-mod eventer_reference;
-mod eventer_served;
-mod eventer_server;
-mod eventer_tap;
-mod eventer_values;
-mod eventer_whole;
+mod eventer;
 mod json;
 mod malformed;
 mod matching;

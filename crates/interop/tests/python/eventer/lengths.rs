@@ -6,11 +6,10 @@ use hat_event_chatter::Address;
 use hat_event_eventer::{Client, ClientOptions};
 use serde_json::json;
 
-use crate::eventer_client::free_address;
-use crate::eventer_peer::{Peer, within};
-use crate::eventer_served::Served;
-use crate::eventer_tap::{Side, Tap};
-use crate::eventer_values::*;
+use super::peer::{Peer, within};
+use super::served::Served;
+use super::tap::{Side, Tap};
+use super::values::*;
 
 /// How long payloads are: from 1 byte of length on, around the steps to 2 and to 3, and beyond that to 4.
 fn lens() -> impl Iterator<Item = usize> {
@@ -52,9 +51,8 @@ async fn a_client_of_the_reference_and_our_server() {
 
 #[tokio::test]
 async fn our_client_and_a_server_of_the_reference() {
-    let (python, server) = (Peer::start(), free_address().to_string());
-    python.ask("listen", json!({"server": server})).await;
-    let tap = Tap::to(server).await;
+    let (_python, server) = Peer::listening(json!({})).await;
+    let tap = Tap::to(server.to_string()).await;
     let address: Address = tap.address.parse().unwrap();
     let (client, _) = within("connected", Client::connect(&address, ClientOptions::new("a"))).await.unwrap();
     for len in lens() {

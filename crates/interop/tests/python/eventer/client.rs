@@ -1,8 +1,5 @@
 //! Clients of this project on a server of the reference.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
-
 use hat_event_chatter::{Address, CloseReason};
 use hat_event_common::*;
 use hat_event_eventer::{Client, ClientOptions, ConnectError, Events, RequestError};
@@ -10,39 +7,25 @@ use hat_event_interop::Random;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::eventer_peer::{Peer, within};
-use crate::eventer_values::*;
+use super::peer::{Peer, within};
+use super::values::*;
+use crate::trial::seed;
 use crate::values;
 
-/// An address that nobody listens on.
-pub(crate) fn free_address() -> Address {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().into()
-}
-
-async fn listen() -> (Peer, Address) {
-    let (python, address) = (Peer::start(), free_address());
-    python.ask("listen", json!({"server": address.to_string()})).await;
-    (python, address)
-}
-
-async fn connect(address: &Address, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
+pub(crate) async fn connect(address: &Address, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
     within("connected", Client::connect(address, options)).await
 }
 
 /// A client of everything, of whose connection the server has told.
-async fn connect_to(python: &Peer, address: &Address) -> (Client, Events) {
+pub(crate) async fn connect_to(python: &Peer, address: &Address) -> (Client, Events) {
     let connected = connect(address, ClientOptions::new("a").subscribe([event_type("*")])).await.unwrap();
     python.report("connected").await;
     connected
 }
 
-fn sent(kind: &str, server: u64, instance: u64) -> Event {
-    json_event(kind).register(EventId::new(server, 1, instance).unwrap(), Timestamp::MAX)
-}
-
 #[tokio::test]
 async fn the_client_introduces_itself_and_learns_the_status() {
-    let (python, address) = listen().await;
+    let (python, address) = Peer::listening(json!({})).await;
     let mut options = ClientOptions::new("ime").subscribe([event_type("b/*"), event_type("a/?")]);
     options.client_token = Some("žeton".to_owned());
     options.server_id = Some(ServerId::new(7).unwrap());
@@ -71,7 +54,7 @@ async fn the_client_introduces_itself_and_learns_the_status() {
 
 #[tokio::test]
 async fn the_reason_of_a_refusal_is_told() {
-    let (python, address) = listen().await;
+    let (python, address) = Peer::listening(json!({})).await;
     let mut options = ClientOptions::new("a");
     options.client_token = Some("wrong".to_owned());
     match connect(&address, options).await {
@@ -79,13 +62,13 @@ async fn the_reason_of_a_refusal_is_told() {
         other => panic!("{other:?}"),
     }
     assert_eq!(python.ask("infos", json!({})).await, json!([]));
-    let nobody = connect(&free_address(), ClientOptions::new("a")).await;
+    let nobody = connect(&Address::tcp("127.0.0.1", 1), ClientOptions::new("a")).await;
     assert!(matches!(nobody, Err(ConnectError::Connect(_))), "{nobody:?}");
 }
 
 #[tokio::test]
 async fn events_are_registered_or_not() {
-    let (python, address) = listen().await;
+    let (python, address) = Peer::listening(json!({})).await;
     let (client, _events) = connect_to(&python, &address).await;
     let wanted = [json_event("x"), large_event("x", 3)];
     client.register(&wanted).await.unwrap();
@@ -96,6 +79,10 @@ async fn events_are_registered_or_not() {
     let failure = within("failure", client.register_with_response(&[json_event("failure")])).await;
     assert_eq!(failure, Err(RequestError::Failure));
     assert_eq!(python.ask("registered", json!({})).await, 4);
+    let (odd, usual) = odd_json();
+    let odd = RegisterEvent { payload: Some(odd), ..json_event("x") };
+    let events = within("registered", client.register_with_response(&[odd])).await.unwrap();
+    assert_eq!(events[0].payload, Some(usual));
     // An exception there ends the connection.
     let error = within("error", client.register_with_response(&[json_event("error")])).await;
     assert_eq!(error, Err(RequestError::Closed(CloseReason::Peer)));
@@ -105,9 +92,9 @@ async fn events_are_registered_or_not() {
 
 #[tokio::test]
 async fn random_events_and_queries_come_as_they_were_sent() {
-    let (python, address) = listen().await;
+    let (python, address) = Peer::listening(json!({})).await;
     let (client, mut notified) = connect_to(&python, &address).await;
-    let mut random = Random::new(1, "eventer client", 0);
+    let mut random = Random::new(seed("eventer, client"), "eventer client", 0);
     for case in 0..150 {
         let mut wanted = random.list(6, values::register_event);
         wanted.insert(0, json_event("x"));
@@ -132,13 +119,13 @@ async fn random_events_and_queries_come_as_they_were_sent() {
             *max_results = max_results.map(|max| max % 3);
         }
         within("result", client.query(params.clone())).await.unwrap();
-        assert_eq!(crate::eventer_values::params(&python.report("query").await["params"]), params, "case {case}");
+        assert_eq!(super::values::params(&python.report("query").await["params"]), params, "case {case}");
     }
 }
 
 #[tokio::test]
 async fn pages_are_followed_to_the_end() {
-    let (python, address) = listen().await;
+    let (python, address) = Peer::listening(json!({})).await;
     let (client, _events) = connect_to(&python, &address).await;
     let mut all = Vec::new();
     for _ in 0..5 {
@@ -160,91 +147,8 @@ async fn pages_are_followed_to_the_end() {
 }
 
 #[tokio::test]
-async fn notifications_are_filtered() {
-    let (python, address) = listen().await;
-    let options = |name: &str, query_types: &[&str]| {
-        ClientOptions::new(name).subscribe(query_types.iter().map(|text| event_type(text)))
-    };
-    let mut clients = Vec::new();
-    for (name, query_types, expected) in [
-        ("all", &["*"][..], &[0, 1, 2, 3, 4][..]),
-        ("some", &["a/?", "b"], &[0, 2, 4]),
-        ("server 2", &["*"], &[1, 2, 4]),
-        ("persisted", &["*"], &[0, 1, 2, 3, 4, 4]),
-        ("none", &[], &[]),
-    ] {
-        let mut options = options(name, query_types);
-        options.persisted = name == "persisted";
-        options.server_id = (name == "server 2").then(|| ServerId::new(2).unwrap());
-        clients.push((connect(&address, options).await.unwrap(), expected));
-    }
-    let all: Vec<Event> = [("a/1", 1), ("a", 2), ("b", 2), ("c", 1), ("a/2", 2)]
-        .into_iter()
-        .zip(1..)
-        .map(|((kind, server), id)| sent(kind, server, id))
-        .collect();
-    python.ask("notify", json!({"events": events_hex(&all)})).await;
-    python.ask("notify", json!({"events": events_hex(&all), "persisted": true})).await;
-    python.ask("notify", json!({"events": events_hex(&all[4..]), "persisted": true})).await;
-    python.ask("close_server", json!({})).await;
-    for ((client, mut events), expected) in clients {
-        let mut got = Vec::new();
-        while let Some(events) = within("events", events.next()).await {
-            got.extend(events);
-        }
-        let expected: Vec<Event> = expected.iter().map(|at: &usize| all[*at].clone()).collect();
-        assert_eq!(got, expected, "{client:?}");
-        assert_eq!(client.closed().await, CloseReason::Peer);
-    }
-}
-
-#[tokio::test]
-async fn acknowledgements_follow_the_handling() {
-    let (python, address) = listen().await;
-    let python = Arc::new(python);
-    let (client, mut events) = connect_to(&python, &address).await;
-    let notify = |event: Event| {
-        let python = Arc::clone(&python);
-        let with = json!({"events": events_hex(&[event]), "with_ack": true});
-        tokio::spawn(async move { python.ask("notify", with).await })
-    };
-    let notified = notify(sent("a", 1, 1));
-    assert_eq!(within("events", events.next()).await, Some(vec![sent("a", 1, 1)]));
-    // Its answer comes behind the acknowledgement that must not be there.
-    within("a query", client.query(QueryLatestParams::default())).await.unwrap();
-    python.ask("infos", json!({})).await;
-    assert!(!notified.is_finished());
-    let next = tokio::spawn(async move { (events.next().await, events) });
-    within("acknowledged", notified).await.unwrap();
-    let last = notify(sent("a", 1, 2));
-    let (next, events) = within("events", next).await.unwrap();
-    assert_eq!(next, Some(vec![sent("a", 1, 2)]));
-    drop(events);
-    within("acknowledged as nobody takes events any more", last).await.unwrap();
-    within("acknowledged unseen", notify(sent("a", 1, 3))).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_callback_makes_requests() {
-    let (python, address) = listen().await;
-    let (client, events) = connect_to(&python, &address).await;
-    let handled = tokio::spawn(events.for_each(move |events| {
-        let client = client.clone();
-        async move {
-            let events = client.register_with_response(&unregistered(&events)).await.unwrap();
-            assert_eq!(client.query(QueryLatestParams::default()).await.unwrap().events, events);
-            client.close();
-        }
-    }));
-    python.ask("notify", json!({"events": events_hex(&[sent("a", 1, 1)]), "with_ack": true})).await;
-    within("the callback ends", handled).await.unwrap();
-    python.report("query").await;
-    python.report("disconnected").await;
-}
-
-#[tokio::test]
 async fn many_requests_at_once() {
-    let (python, address) = listen().await;
+    let (python, address) = Peer::listening(json!({})).await;
     let (client, _events) = connect_to(&python, &address).await;
     let mut requests = JoinSet::new();
     for len in 0..400usize {
@@ -260,20 +164,4 @@ async fn many_requests_at_once() {
         answered.unwrap();
     }
     assert_eq!(python.ask("registered", json!({})).await, 400);
-}
-
-#[tokio::test]
-async fn unix_sockets_carry_the_same() {
-    let path = std::env::temp_dir().join(format!("hat-event-interop-{}-client.sock", std::process::id()));
-    let address = Address::Unix(path);
-    let python = Peer::start();
-    python.ask("listen", json!({"server": address.to_string()})).await;
-    let (client, mut events) = connect_to(&python, &address).await;
-    let wanted = [json_event("x")];
-    let registered = within("registered", client.register_with_response(&wanted)).await.unwrap();
-    assert_eq!(unregistered(&registered), wanted);
-    python.ask("notify", json!({"events": events_hex(&registered)})).await;
-    assert_eq!(within("events", events.next()).await, Some(registered));
-    python.ask("close_server", json!({})).await;
-    assert_eq!(within("closed", client.closed()).await, CloseReason::Peer);
 }

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
-use crate::eventer_peer::{python, within};
-use crate::eventer_served::Served;
-use crate::eventer_values::event_type;
+use super::peer::{python, within};
+use super::served::Served;
+use super::values::event_type;
 
 fn manager(served: &Served, args: &[&str]) -> Command {
     let Address::Tcp { host, port } = &served.listener.addresses()[0] else { panic!("no TCP") };

@@ -1,5 +1,6 @@
 //! Our client on the whole server of the reference, with the backends that work there.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use hat_event_chatter::{Address, CloseReason};
@@ -10,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::process::Child;
 use tokio::time::{Duration, sleep};
 
-use crate::eventer_client::free_address;
-use crate::eventer_peer::{python, within};
-use crate::eventer_values::*;
+use super::peer::{python, within};
+use super::values::*;
+use crate::trial::seed;
 use crate::values;
 
 /// A server that runs until this is dropped, with all that it wrote.
@@ -27,27 +28,37 @@ impl Whole {
     async fn start(name: &str, backend: impl FnOnce(&Path) -> Value) -> Self {
         let folder = std::env::temp_dir().join(format!("hat-event-interop-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let address = free_address();
-        let Address::Tcp { host, port } = &address else { panic!("{address}") };
+        let backend = backend(&folder);
+        within("the server listens", async {
+            loop {
+                // Somebody else may have taken the port when the server comes to it.
+                if let Some((child, address)) = Self::try_start(name, &folder, &backend).await {
+                    return Self { child, address, folder };
+                }
+            }
+        })
+        .await
+    }
+
+    async fn try_start(name: &str, folder: &Path, backend: &Value) -> Option<(Child, Address)> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let conf = json!({
-            "name": name, "server_id": 5, "server_token": "right", "modules": [], "backend": backend(&folder),
-            "eventer_server": {"host": host, "port": port},
+            "name": name, "server_id": 5, "server_token": "right", "modules": [], "backend": backend,
+            "eventer_server": {"host": address.ip(), "port": address.port()},
             // Tests cause errors on purpose.
             "log": {"version": 1, "root": {"level": "CRITICAL"}},
         });
         let path = folder.join("conf.json");
         std::fs::write(&path, conf.to_string()).unwrap();
-        let child = python().args(["-m", "hat.event.server", "--conf"]).arg(path).spawn().unwrap();
-        let mut server = Self { child, address, folder };
-        within("the server listens", async {
-            while tokio::net::TcpStream::connect(server.address.to_string()).await.is_err() {
-                assert_eq!(server.child.try_wait().unwrap(), None, "the server ended");
-                // It does not say when it does.
-                sleep(Duration::from_millis(20)).await;
+        let mut child = python().args(["-m", "hat.event.server", "--conf"]).arg(path).spawn().unwrap();
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            if child.try_wait().unwrap().is_some() {
+                return None;
             }
-        })
-        .await;
-        server
+            // It does not say when it does.
+            sleep(Duration::from_millis(20)).await;
+        }
+        Some((child, address.into()))
     }
 
     async fn try_connect(&self, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
@@ -140,7 +151,7 @@ async fn with_the_lmdb_backend() {
     (options.persisted, options.server_id) = (true, Some(ServerId::new(5).unwrap()));
     let (_, mut persisted) = server.connect(options).await;
 
-    let mut random = Random::new(1, "eventer whole", 0);
+    let mut random = Random::new(seed("eventer, whole"), "eventer whole", 0);
     let mut all = Vec::new();
     for number in 0..20i64 {
         let mut wanted = random.list(6, values::register_event);

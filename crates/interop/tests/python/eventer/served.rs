@@ -9,7 +9,7 @@ use hat_event_common::{Backend, BoxError, Event, EventId, QueryParams, QueryResu
 use hat_event_eventer::{ConnectionInfo, Handler, Server, ServerConfig};
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 
-use crate::eventer_peer::within;
+use super::peer::within;
 
 /// Who came or went.
 #[derive(Debug)]

@@ -6,22 +6,20 @@ use hat_event_common::*;
 use hat_event_eventer::{Client, ClientOptions, Events};
 use serde_json::json;
 
-use crate::eventer_client::free_address;
-use crate::eventer_peer::{Peer, within};
-use crate::eventer_served::Served;
-use crate::eventer_values::*;
+use super::peer::{Peer, within};
+use super::served::Served;
+use super::values::*;
 
 /// A server of the reference, and clients of ours that get all events.
 async fn clients<const N: usize>() -> (Arc<Peer>, [(Client, Events); N]) {
-    let (python, address) = (Arc::new(Peer::start()), free_address());
-    python.ask("listen", json!({"server": address.to_string()})).await;
+    let (python, address) = Peer::listening(json!({})).await;
     let mut clients = Vec::new();
     for _ in 0..N {
         let options = ClientOptions::new("a").subscribe([event_type("*")]);
         clients.push(within("connected", Client::connect(&address, options)).await.unwrap());
         python.report("connected").await;
     }
-    (python, clients.try_into().unwrap())
+    (Arc::new(python), clients.try_into().unwrap())
 }
 
 fn event() -> Event {

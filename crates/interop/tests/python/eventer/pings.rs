@@ -7,11 +7,10 @@ use hat_event_common::QueryLatestParams;
 use hat_event_eventer::{Client, ClientOptions};
 use serde_json::json;
 
-use crate::eventer_client::free_address;
-use crate::eventer_peer::{Peer, within};
-use crate::eventer_served::Served;
-use crate::eventer_tap::{Side, Tap};
-use crate::eventer_values::{event_type, json_event, params_hex};
+use super::peer::{Peer, within};
+use super::served::Served;
+use super::tap::{Side, Tap};
+use super::values::{event_type, json_event, params_hex};
 
 const PING: &str = "HatChatter.Ping";
 const PONG: &str = "HatChatter.Pong";
@@ -28,9 +27,8 @@ const SHORT: Duration = Duration::from_millis(500);
 
 /// A client of ours, over a line to a server of the reference.
 async fn client_over_tap(python: &Peer, ours: Config, theirs: f64) -> (Client, Tap) {
-    let server = free_address().to_string();
-    python.ask("listen", json!({"server": server, "ping_delay": theirs, "ping_timeout": 0.5})).await;
-    let tap = Tap::to(server).await;
+    let server = python.listen(json!({"ping_delay": theirs, "ping_timeout": 0.5})).await;
+    let tap = Tap::to(server.to_string()).await;
     let mut options = ClientOptions::new("a").subscribe([event_type("*")]);
     options.connection = ours;
     let address: Address = tap.address.parse().unwrap();

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use hat_event_common::{
-    Event, EventPayload, EventType, MsgEventsNotify, MsgQueryRes, MsgRegisterReq, QueryParams, QueryResult,
-    RegisterEvent, Sbs,
+    Event, EventPayload, EventPayloadJson, EventType, MsgEventsNotify, MsgQueryRes, MsgRegisterReq, QueryParams,
+    QueryResult, RegisterEvent, Sbs,
 };
 use serde_json::Value;
 
@@ -57,6 +57,15 @@ pub(crate) fn event_type(text: &str) -> EventType {
 pub(crate) fn json_event(kind: &str) -> RegisterEvent {
     let payload = EventPayload::json(&serde_json::json!({"čšž": ["\u{1F600}", -1.5, null]})).unwrap();
     RegisterEvent { event_type: event_type(kind), source_timestamp: None, payload: Some(payload) }
+}
+
+/// JSON as nobody writes it, and as the reference writes the same.
+pub(crate) fn odd_json() -> (EventPayload, EventPayload) {
+    let payload = |text: &str| EventPayloadJson::from_text(text.to_owned()).unwrap().into();
+    (
+        payload("\n{ \"a\":1,\"č\":[1E2,\"\\u00e9\\/\\ud800\",-0.0] , \"a\":123456789012345678901}"),
+        payload(r#"{"a": 123456789012345678901, "\u010d": [100.0, "\u00e9/\ud800", -0.0]}"#),
+    )
 }
 
 /// An event with so many bytes in it.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use hat_event_chatter::Address;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -53,6 +54,21 @@ impl Peer {
         let (answers, (report, reports)) = (Answers::default(), mpsc::unbounded_channel());
         tokio::spawn(read(child.stdout.take().unwrap(), Arc::clone(&answers), report));
         Self { child, questions, last_id: AtomicU64::new(0), answers, reports: reports.into() }
+    }
+
+    /// A process that has a server, and where that listens; the options are those of the reference.
+    pub(crate) async fn listening(options: Value) -> (Self, Address) {
+        let python = Self::start();
+        let address = python.listen(options).await;
+        (python, address)
+    }
+
+    /// Has a server listen, on a port of the system's choice if nothing else is said.
+    pub(crate) async fn listen(&self, mut options: Value) -> Address {
+        if options["server"].is_null() {
+            options["server"] = "127.0.0.1:0".into();
+        }
+        self.ask("listen", options).await.as_str().unwrap().parse().unwrap()
     }
 
     /// What comes of a request, or the name and the text of the exception.
