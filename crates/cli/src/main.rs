@@ -7,9 +7,11 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)
 )]
 
+mod bench;
 mod completions;
 mod decode;
 mod encode;
+mod events;
 mod failure;
 mod hex;
 mod input;
@@ -17,9 +19,12 @@ mod inspect;
 mod matching;
 mod network;
 mod output;
+mod query;
+mod register;
 mod repository;
 mod schema;
 mod serve;
+mod subscribe;
 mod validate;
 mod value_type;
 
@@ -33,7 +38,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  nothing matched, or something is not valid
-  2  wrong usage, or input that could not be read";
+  2  wrong usage, input that could not be read, or no connection";
 
 /// Serves Hat events, and looks into their bytes, types and configurations.
 #[derive(Debug, Parser)]
@@ -50,6 +55,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Args),
+    Subscribe(subscribe::Args),
+    Register(register::Args),
+    Query(query::Args),
+    Bench(bench::Args),
     Inspect(inspect::Args),
     Decode(decode::Args),
     Encode(encode::Args),
@@ -64,6 +73,10 @@ fn main() -> ExitCode {
     let mut out = Output::new(cli.color);
     let exit = match cli.command {
         Command::Serve(args) => serve::run(&args, &mut out),
+        Command::Subscribe(args) => subscribe::run(&args, &mut out),
+        Command::Register(args) => register::run(&args, &mut out),
+        Command::Query(args) => query::run(&args, &mut out),
+        Command::Bench(args) => bench::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Decode(args) => decode::run(&args, &mut out),
         Command::Encode(args) => encode::run(&args, &mut out),

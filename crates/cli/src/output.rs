@@ -55,6 +55,12 @@ impl Output {
         let _ = writeln!(io::stderr(), "{style}error:{style:#} {}", escape(what));
     }
 
+    /// Tells something on standard error that is not wrong.
+    pub(crate) fn note(&mut self, what: &str) {
+        // There is nobody left to tell if this fails.
+        let _ = writeln!(io::stderr(), "{}", escape(what));
+    }
+
     /// Writes what is left.
     pub(crate) fn finish(&mut self) -> Result<(), crate::Failure> {
         Ok(self.out.flush()?)

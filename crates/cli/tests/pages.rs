@@ -38,7 +38,9 @@ fn root() -> &'static Path {
 
 fn check(page: &str, examples: usize) {
     let text = std::fs::read_to_string(root().join(page)).unwrap();
-    assert_eq!(text.matches("\n$ hat-event").count() + text.matches(" | hat-event").count(), examples, "{page}");
+    let consoles = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let commands = consoles.flat_map(str::lines).filter_map(|line| line.strip_prefix("$ "));
+    assert_eq!(commands.map(|command| command.matches("hat-event ").count()).sum::<usize>(), examples, "{page}");
     let refreshed = refreshed(&text);
     for (shown, now) in text.lines().zip(refreshed.lines()) {
         assert_eq!(shown, now, "{page}");

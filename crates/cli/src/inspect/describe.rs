@@ -5,7 +5,7 @@ use hat_event_common::{
     QueryResult, QueryTimeseriesParams,
 };
 
-use super::text::{id_name, time, type_name};
+use crate::events::{id_name, time, type_name};
 
 /// What a message tells apart from its events, as lines.
 pub(super) fn describe(message: &Message) -> Vec<String> {
