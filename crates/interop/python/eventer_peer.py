@@ -115,6 +115,13 @@ class Peer:
         event['payload'] = 'value', ('json', text)
         await send_msg(self.clients[client]._conn, 'HatEventer.MsgRegisterReq', [event])
 
+    async def register_and_close(self, client, events, times):
+        """Registers the same events so often, without a response, and then closes."""
+        events = register_from_hex(events)
+        for _ in range(times):
+            await self.clients[client].register(events)
+        await self.clients[client].async_close()
+
     async def query(self, client, params):
         params = common.query_params_from_sbs(decode('QueryParams', params))
         return result_to_hex(await self.clients[client].query(params))
@@ -176,8 +183,10 @@ class Peer:
     async def set_status(self, status):
         await self.server.set_status(common.Status[status])
 
-    async def notify(self, events, persisted=False, with_ack=False):
-        await self.server.notify_events(events_from_hex(events), persisted, with_ack)
+    async def notify(self, events, persisted=False, with_ack=False, times=1):
+        events = events_from_hex(events)
+        for _ in range(times):
+            await self.server.notify_events(events, persisted, with_ack)
 
     async def infos(self):
         return [info.client_name for info in self.server.get_conn_infos()]

@@ -13,6 +13,7 @@ mod reference;
 mod served;
 mod server;
 mod server_notifies;
+mod slow;
 mod tap;
 mod values;
 mod whole;

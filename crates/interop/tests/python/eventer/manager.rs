@@ -66,6 +66,9 @@ async fn it_registers_and_queries() {
     let event = register(&served, &["b", "--payload-type", "yaml"], b"a: 1").await;
     assert_eq!(event.payload, Some(EventPayload::json(&json!({"a": 1})).unwrap()));
 
+    let event = register(&served, &["c", "--payload-type", "toml"], b"a = 1").await;
+    assert_eq!(event.payload, Some(EventPayload::json(&json!({"a": 1})).unwrap()));
+
     let ids = |result: &Value| {
         let events = result["events"].as_array().unwrap().iter();
         events.map(|event| event["id"]["session"].as_u64().unwrap()).collect::<Vec<_>>()
@@ -80,7 +83,7 @@ async fn it_registers_and_queries() {
         "source_timestamp": {"s": 1, "us": 500_000}, "payload": {"data_type": "json", "data": {"č": [1, null]}},
     });
     assert_eq!(*first, expected);
-    assert_eq!(ids(&query(&served, &["query", "latest"]).await).len(), 3);
+    assert_eq!(ids(&query(&served, &["query", "latest"]).await).len(), 4);
 
     let timeseries =
         query(&served, &["query", "timeseries", "--max-results", "2", "--t-from", "1", "--t-to", "4"]).await;

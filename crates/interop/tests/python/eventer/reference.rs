@@ -80,6 +80,31 @@ async fn an_acknowledgement_is_heard_while_a_request_is_handled() {
     within("registered", slow).await.unwrap();
 }
 
+/// `close-drops`
+#[tokio::test]
+async fn closing_drops_what_was_not_sent_yet() {
+    let (served, python) = (Served::start().await, Peer::start());
+    python.connect("a", &served.address(), json!({})).await;
+    let with = json!({"client": "a", "events": register_hex(&[json_event("x")]), "times": 500});
+    python.ask("register_and_close", with).await;
+    served.came().await;
+    served.went().await;
+    let count = served.handler.registered.lock().unwrap().len();
+    assert!(count < 500, "{count}");
+}
+
+/// `close-drops`
+#[tokio::test]
+async fn closing_sends_what_waits() {
+    let (python, [(client, _)]) = clients().await;
+    for _ in 0..500 {
+        client.register(&[json_event("x")]).await.unwrap();
+    }
+    within("closed", client.async_close()).await;
+    python.report("disconnected").await;
+    assert_eq!(python.ask("registered", json!({})).await, 500);
+}
+
 /// `callback-requests`
 #[tokio::test]
 async fn a_callback_that_waits_for_an_answer_waits_for_good() {
