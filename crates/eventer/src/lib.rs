@@ -1,6 +1,7 @@
 //! The event protocol of Hat, as a client and a server that any Hat component can talk to.
 //!
-//! A [`Client`] registers events, asks for events, and is told of those that it subscribes to. A [`Server`] routes events to its
+//! A [`Client`] registers events, asks for events, and is told of those that it subscribes to; a [`ReconnectingClient`] does so
+//! over connections that end, and misses nothing. A [`Server`] routes events to its
 //! clients; what it does with registrations and queries is the matter of its [`Handler`].
 //!
 //! ```
@@ -57,8 +58,10 @@
 mod adminer;
 mod client;
 mod message;
+mod reconnecting;
 mod server;
 
 pub use adminer::{AdminerClient, AdminerError, AdminerServer, LogConfHandler};
 pub use client::{Client, ClientOptions, ConnectError, Events, Pages, RequestError};
+pub use reconnecting::{ReconnectOptions, ReconnectState, ReconnectingClient, ReconnectingEvents};
 pub use server::{ConnectionId, ConnectionInfo, Handler, Server, ServerConfig};

@@ -3,9 +3,10 @@
 mod common;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use common::pair;
+use common::{pair, pair_with};
 use hat_event_chatter::{Address, CloseReason, Config, ListenConfig, Outgoing, Receiver};
 use hat_event_common::BoxError;
 use hat_event_eventer::{AdminerClient, AdminerError, AdminerServer, LogConfHandler, RequestError};
@@ -33,7 +34,12 @@ impl LogConfHandler for Conf {
 }
 
 fn serve(handler: Option<Arc<dyn LogConfHandler>>) -> Receiver {
-    let (ours, theirs) = pair();
+    serve_with(handler, Config { handshake_timeout: None, ..Config::default() })
+}
+
+/// Serves a client whose side has this configuration.
+fn serve_with(handler: Option<Arc<dyn LogConfHandler>>, config: Config) -> Receiver {
+    let (ours, theirs) = pair_with(config);
     let server = AdminerServer::new(handler);
     tokio::spawn(async move { server.serve(theirs).await });
     ours
@@ -85,6 +91,36 @@ async fn wrong_requests_are_answered_or_end_the_connection() {
     assert_eq!(answer("HatEventer.MsgInitReq", b"").await, Err(CloseReason::Peer));
 }
 
+/// Takes longer than a client waits for a sign of life.
+struct Slow;
+
+#[async_trait]
+impl LogConfHandler for Slow {
+    async fn get(&self) -> Result<Value, BoxError> {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        Ok(json!("late"))
+    }
+
+    async fn set(&self, _: Value) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pings_are_answered_while_the_handler_works() {
+    let config = Config {
+        ping_delay: Some(Duration::from_secs(2)),
+        ping_timeout: Duration::from_secs(2),
+        handshake_timeout: None,
+        ..Config::default()
+    };
+    let client = AdminerClient::over(serve_with(Some(Arc::new(Slow)), config));
+    let new = json!({});
+    let (conf, set) = tokio::join!(client.get_log_conf(), client.set_log_conf(&new));
+    assert_eq!(conf.unwrap(), "late");
+    set.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_asks_nothing_is_disconnected() {
     let begin = tokio::time::Instant::now();
@@ -106,4 +142,31 @@ async fn answers_that_make_no_sense_end_the_connection() {
         let error = asked.await.unwrap().unwrap_err();
         assert!(matches!(&error, AdminerError::Request(RequestError::Closed(CloseReason::Protocol(_)))), "{error}");
     }
+}
+
+/// Its first message has the id of the first request.
+#[tokio::test]
+async fn what_the_server_begins_is_no_answer() {
+    let (ours, mut theirs) = pair();
+    let client = AdminerClient::over(ours);
+    let asked = tokio::spawn(async move { client.get_log_conf().await });
+    theirs.receive().await.unwrap();
+    let data = [b"\x80\x811".to_vec().into()];
+    theirs.sender().send(&Outgoing::first("HatEventAdminer.MsgGetLogConfRes", &data, false)).unwrap();
+    assert_eq!(theirs.closed().await, CloseReason::Peer);
+    let error = asked.await.unwrap().unwrap_err();
+    assert!(matches!(&error, AdminerError::Request(RequestError::Closed(CloseReason::Protocol(_)))), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_before_a_wrong_message_is_answered() {
+    let mut receiver = serve(Some(Arc::new(Slow)));
+    let ask = |data_type: &str| receiver.sender().send(&Outgoing::first(data_type, &[], true)).unwrap();
+    let asked = [ask("HatEventAdminer.MsgGetLogConfReq"), ask("HatEventAdminer.MsgGetLogConfReq")];
+    ask("HatEventer.MsgInitReq");
+    for conversation in asked {
+        let answer = receiver.receive().await.unwrap();
+        assert_eq!((answer.conversation, &*answer.data.data), (conversation, &b"\x80\x86\"late\""[..]));
+    }
+    assert_eq!(receiver.receive().await, Err(CloseReason::Peer));
 }

@@ -113,7 +113,9 @@ impl Drop for AdminerClient {
 async fn run(mut receiver: Receiver, requests: Arc<Requests>) {
     let reason = loop {
         match receiver.receive().await {
-            Ok(message) => requests.answered(message),
+            Ok(message) if message.conversation.owner => requests.answered(message),
+            // A server begins no conversation in this protocol.
+            Ok(message) => receiver.sender().fail(unexpected(&message)),
             Err(reason) => break reason,
         }
     };

@@ -1,5 +1,6 @@
 mod client;
 mod server;
+mod waiting;
 
 pub use client::{AdminerClient, AdminerError};
 pub use server::{AdminerServer, LogConfHandler};

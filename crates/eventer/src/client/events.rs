@@ -27,12 +27,12 @@ pub struct Events {
 
 /// Events that the server told of.
 #[derive(Debug)]
-pub(super) struct Notification {
-    pub(super) events: Vec<Event>,
+pub(crate) struct Notification {
+    pub(crate) events: Vec<Event>,
     /// How many bytes they came in.
-    pub(super) len: usize,
+    pub(crate) len: usize,
     /// Where an acknowledgement is to be sent, if one is wanted.
-    pub(super) acknowledge: Option<Conversation>,
+    pub(crate) acknowledge: Option<Conversation>,
 }
 
 impl Events {
@@ -54,6 +54,20 @@ impl Events {
         }
     }
 
+    /// Waits for the next notification, which whoever takes it has to acknowledge.
+    pub(crate) async fn take(&mut self) -> Option<Notification> {
+        let notification = self.receiver.recv().await?;
+        self.handle.shared.taken(notification.len);
+        Some(notification)
+    }
+
+    /// Tells the server that a notification was handled, if it asked for that.
+    pub(crate) fn handled(&self, acknowledge_in: Option<Conversation>) {
+        if let Some(conversation) = acknowledge_in {
+            acknowledge(&self.handle.shared, conversation);
+        }
+    }
+
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Vec<Event>>> {
         self.acknowledge();
         self.receiver.poll_recv(context).map(|notification| {
@@ -65,9 +79,8 @@ impl Events {
     }
 
     fn acknowledge(&mut self) {
-        if let Some(conversation) = self.unacknowledged.take() {
-            acknowledge(&self.handle.shared, conversation);
-        }
+        let conversation = self.unacknowledged.take();
+        self.handled(conversation);
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, watch};
 use crate::message::{QUERY_REQ, QUERY_RES, REGISTER_REQ, REGISTER_RES, decode, unexpected};
 pub use error::{ConnectError, RequestError};
 pub use events::Events;
+pub(crate) use events::Notification;
 pub use options::ClientOptions;
 pub use pages::Pages;
 pub(crate) use requests::Requests;

@@ -50,8 +50,11 @@ impl Requests {
         }
     }
 
-    /// An answer came.
+    /// An answer came; one to what was not asked is nobody's.
     pub(crate) fn answered(&self, message: Received) {
+        if !message.conversation.owner {
+            return;
+        }
         let waiting = self.lock().waiting.remove(&message.conversation.first);
         if let Some(waiting) = waiting {
             // Whoever does not wait any more needs no answer.

@@ -114,9 +114,24 @@ pub(crate) fn open_chatter(server: &Server) -> Receiver {
 
 /// The two sides of a connection; ours has accepted the other.
 pub(crate) fn pair() -> (Receiver, Receiver) {
+    pair_with(Config { handshake_timeout: None, ..Config::default() })
+}
+
+/// The two sides of a connection, ours with this configuration.
+pub(crate) fn pair_with(config: Config) -> (Receiver, Receiver) {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
-    let config = Config { handshake_timeout: None, ..Config::default() };
     (Receiver::over(ours, peer(), config), Receiver::over(theirs, peer(), Config::default()))
+}
+
+/// A connection, of which one side is bytes.
+pub(crate) fn bytes_and_receiver() -> (DuplexStream, Receiver) {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    (ours, Receiver::over(theirs, peer(), Config::default()))
+}
+
+/// Waits for what has to happen, much longer than it takes on a busy machine.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(30), future).await.expect("nothing within 30 s")
 }
 
 pub(crate) async fn connect(server: &Server, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
