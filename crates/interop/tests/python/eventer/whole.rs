@@ -1,11 +1,13 @@
 //! Our client on the whole server of the reference, with the backends that work there.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use hat_event_chatter::{Address, CloseReason};
 use hat_event_common::*;
-use hat_event_eventer::{Client, ClientOptions, ConnectError, Events, RequestError};
+use hat_event_eventer::{
+    Client, ClientOptions, ConnectError, Events, ReconnectOptions, ReconnectingClient, RequestError,
+};
 use hat_event_interop::Random;
 use serde_json::{Value, json};
 use tokio::process::Child;
@@ -48,9 +50,15 @@ impl Whole {
             // Tests cause errors on purpose.
             "log": {"version": 1, "root": {"level": "CRITICAL"}},
         });
-        let path = folder.join("conf.json");
-        std::fs::write(&path, conf.to_string()).unwrap();
-        let mut child = python().args(["-m", "hat.event.server", "--conf"]).arg(path).spawn().unwrap();
+        std::fs::write(folder.join("conf.json"), conf.to_string()).unwrap();
+        let child = Self::run(folder, address).await?;
+        Some((child, address.into()))
+    }
+
+    /// Runs a server by the configuration of the folder, and waits until it listens; `None` if it ends before.
+    async fn run(folder: &Path, address: SocketAddr) -> Option<Child> {
+        let mut child =
+            python().args(["-m", "hat.event.server", "--conf"]).arg(folder.join("conf.json")).spawn().unwrap();
         while tokio::net::TcpStream::connect(address).await.is_err() {
             if child.try_wait().unwrap().is_some() {
                 return None;
@@ -58,7 +66,14 @@ impl Whole {
             // It does not say when it does.
             sleep(Duration::from_millis(20)).await;
         }
-        Some((child, address.into()))
+        Some(child)
+    }
+
+    /// Ends it, and starts it again with what it has stored.
+    async fn restart(&mut self) {
+        self.terminate().await;
+        let address = self.address.to_string().parse().unwrap();
+        self.child = within("the server listens", Self::run(&self.folder, address)).await.unwrap();
     }
 
     async fn try_connect(&self, options: ClientOptions) -> Result<(Client, Events), ConnectError> {
@@ -131,21 +146,22 @@ async fn with_the_dummy_backend() {
     assert!(matches!(client.register(&wanted).await, Err(RequestError::Closed(CloseReason::Peer))));
 }
 
+fn lmdb(folder: &Path) -> Value {
+    json!({
+        "module": "hat.event.backends.lmdb", "db_path": folder.join("event.db"), "identifier": null,
+        "flush_period": 0.2, "cleanup_period": 60, "conditions": [],
+        "latest": {"subscriptions": [["*"]]},
+        "timeseries": [
+            {"order_by": "TIMESTAMP", "subscriptions": [["x", "*"]]},
+            {"order_by": "SOURCE_TIMESTAMP", "subscriptions": [["s", "*"]]},
+        ],
+        "timeseries_max_results": 100,
+    })
+}
+
 #[tokio::test]
 async fn with_the_lmdb_backend() {
-    let backend = |folder: &Path| {
-        json!({
-            "module": "hat.event.backends.lmdb", "db_path": folder.join("event.db"), "identifier": null,
-            "flush_period": 0.2, "cleanup_period": 60, "conditions": [],
-            "latest": {"subscriptions": [["*"]]},
-            "timeseries": [
-                {"order_by": "TIMESTAMP", "subscriptions": [["x", "*"]]},
-                {"order_by": "SOURCE_TIMESTAMP", "subscriptions": [["s", "*"]]},
-            ],
-            "timeseries_max_results": 100,
-        })
-    };
-    let mut server = Whole::start("lmdb", backend).await;
+    let mut server = Whole::start("lmdb", lmdb).await;
     let (client, mut events) = server.connect(ClientOptions::new("a").subscribe([event_type("*")])).await;
     let mut options = ClientOptions::new("b").subscribe([event_type("x/*")]);
     (options.persisted, options.server_id) = (true, Some(ServerId::new(5).unwrap()));
@@ -205,4 +221,41 @@ async fn with_the_lmdb_backend() {
     assert_eq!(of_server, all);
     server.terminate().await;
     assert_eq!(within("closed", client.closed()).await, CloseReason::Peer);
+}
+
+#[tokio::test]
+async fn who_connects_again_gets_each_event_once() {
+    let mut server = Whole::start("again", lmdb).await;
+    let mut options = ClientOptions::new("again").subscribe([event_type("x/*")]);
+    options.server_id = Some(ServerId::new(5).unwrap());
+    let reconnect = ReconnectOptions {
+        min_delay: Duration::from_millis(50),
+        max_delay: Duration::from_millis(400),
+        last_event_id: Some(EventId::new(5, 0, 0).unwrap()),
+        ..ReconnectOptions::default()
+    };
+    let mut registered = Vec::new();
+    let mut register = async |server: &Whole, kinds: &[&str]| {
+        let (client, _) = server.connect(ClientOptions::new("a")).await;
+        for kind in kinds {
+            let events = within("registered", client.register_with_response(&[json_event(kind)])).await.unwrap();
+            registered.extend(events.into_iter().filter(|event| event.event_type.segments().next() == Some("x")));
+        }
+    };
+    // Before it connects the first time, while it is connected, and before it connects again.
+    register(&server, &["x/1", "y", "x/2"]).await;
+    let (again, mut events) = ReconnectingClient::new(server.address.clone(), options, reconnect);
+    within("connected", again.connected()).await.unwrap();
+    register(&server, &["x/1", "x/3", "y"]).await;
+    for _ in 0..2 {
+        server.restart().await;
+        register(&server, &["x/1", "x/4", "y", "x/2"]).await;
+    }
+    let mut got = Vec::new();
+    while got.len() < registered.len() {
+        got.extend(within("events", events.next()).await.unwrap());
+    }
+    assert_eq!(got, registered);
+    again.close();
+    assert_eq!(within("no more events", events.next()).await, None);
 }
