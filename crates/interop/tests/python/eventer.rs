@@ -17,3 +17,4 @@ mod slow;
 mod tap;
 mod values;
 mod whole;
+mod whole_server;
