@@ -116,3 +116,11 @@ async fn a_callback_that_waits_for_an_answer_waits_for_good() {
     // It was answered, but nobody read that; see `a_callback_makes_requests` for what is done here.
     assert_eq!(served.handler.queries.lock().unwrap().len(), 1);
 }
+
+/// `wire-refused`; see `clients_are_refused_with_the_reason` for what is done here.
+#[tokio::test]
+async fn ids_out_of_range_are_accepted() {
+    let (python, address) = Peer::listening(json!({})).await;
+    python.connect("a", &address.to_string(), json!({"server_id": -1})).await;
+    assert_eq!(python.report("connected").await["server_id"], -1);
+}
