@@ -7,6 +7,7 @@
 //! | program | what it does |
 //! |---|---|
 //! | `oracle.py`, `oracle_*.py` | answers the questions of the tests |
+//! | `eventer_peer.py` | has clients and servers that talk to this project's, as the tests say |
 //! | `adminer.py` | is an adminer client or server that a test talks to |
 //! | `compare.py` | does the same work as the benchmark |
 //! | `growth.py` | does the same work as the benchmark of how cost grows |

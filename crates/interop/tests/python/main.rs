@@ -1,7 +1,9 @@
-//! Differential tests: the Python packages of Hat and this project answer the same questions about random input.
+//! Differential tests: the Python packages of Hat and this project answer the same questions about random input, and talk
+//! to each other in `adminer` and `eventer`.
 //!
-//! `cargo xtask interop` installs the packages and runs the tests. Each test has a seed, which it prints, and at least
-//! 10,000 cases. What may differ is listed in `differences`, by the names of `docs/src/python-parity.md`.
+//! `cargo xtask interop` installs the packages and runs the tests. Each test about random input has a seed, which it prints,
+//! and those that ask questions at least 10,000 cases. What may differ is listed in `differences`, by the names of
+//! `docs/src/python-parity.md`.
 
 #![expect(clippy::print_stdout, reason = "a test tells its seed and what it found")]
 
@@ -10,6 +12,7 @@ mod chatter;
 mod collections;
 mod differences;
 mod encodings;
+mod eventer;
 mod json;
 mod malformed;
 mod matching;

@@ -37,9 +37,8 @@ impl<T: Debug> Trial<T> {
     /// Asks about all cases, and panics at the first that is not agreed on.
     pub(crate) fn run(self) {
         let Self { python, about, make, question, judge } = self;
-        let seed = number("HAT_INTEROP_SEED").unwrap_or_else(random_seed);
         let cases = number("HAT_INTEROP_CASES").unwrap_or(10_000);
-        println!("{about} of {python}: HAT_INTEROP_SEED={seed}, {cases} cases");
+        let seed = seed(&format!("{about} of {python}, {cases} cases"));
         let mut python = Python::start(python, "oracle.py").unwrap_or_else(|error| panic!("{error}"));
         let mut differences = Differences::default();
         for first in (0..cases).step_by(BATCH as usize) {
@@ -66,6 +65,13 @@ impl<T: Debug> Trial<T> {
 /// Agreement if two answers are the same.
 pub(crate) fn same<A: Debug + PartialEq<B>, B: Debug>(what: &str, ours: A, theirs: B) -> Verdict {
     if ours == theirs { Ok(()) } else { Err(format!("{what}: ours is {ours:?}, theirs is {theirs:?}")) }
+}
+
+/// The seed of a test, which is printed.
+pub(crate) fn seed(about: &str) -> u64 {
+    let seed = number("HAT_INTEROP_SEED").unwrap_or_else(random_seed);
+    println!("{about}: HAT_INTEROP_SEED={seed}");
+    seed
 }
 
 fn number(variable: &str) -> Option<u64> {

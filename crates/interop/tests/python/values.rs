@@ -47,7 +47,7 @@ pub(crate) fn event(random: &mut Random) -> Event {
     register_event(random).register(id, timestamp)
 }
 
-fn register_event(random: &mut Random) -> RegisterEvent {
+pub(crate) fn register_event(random: &mut Random) -> RegisterEvent {
     RegisterEvent {
         event_type: event_type(random),
         source_timestamp: random.maybe(timestamp),
@@ -55,7 +55,7 @@ fn register_event(random: &mut Random) -> RegisterEvent {
     }
 }
 
-fn query_params(random: &mut Random) -> QueryParams {
+pub(crate) fn query_params(random: &mut Random) -> QueryParams {
     let event_types = |random: &mut Random| random.maybe(|random| random.list(4, event_type));
     match random.below(3) {
         0 => QueryLatestParams { event_types: event_types(random) }.into(),
