@@ -21,6 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let Ok(stream) = std::fs::read(folder.join(direction).with_extension("bin")) else { continue };
             let name = format!("{}-{direction}", folder.file_name().unwrap_or_default().display());
             // Three pieces, of 1, 30 and 2 bytes, then what is left.
+            write("connection", &name, &[&[3, 1, 30, 2], &stream[..stream.len().min(1000)]].concat())?;
+            if direction == "c2s" {
+                write("server", &name, &[&[0], &stream[..stream.len().min(2000)]].concat())?;
+            }
             write("frames", &name, &[&[3, 1, 30, 2], &stream[..stream.len().min(1000)]].concat())?;
             for msg in split(&stream)? {
                 if let Ok(Message::RegisterReq(MsgRegisterReq(events))) = decode(&msg) {
@@ -35,6 +39,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(choice) = Message::TYPE_NAMES.iter().position(|name| *name == data_type) else { continue };
         for (size, msg) in few(by_size) {
             let name = format!("{data_type}-{size}");
+            if data_type == "HatEventer.MsgInitReq" {
+                write("init", &name, &msg.data.data)?;
+            } else if data_type.ends_with("Req") {
+                // Behind an introduction.
+                write("server", &name, &[&[1], &msg.to_frame()[..]].concat())?;
+            }
             for target in ["messages", "typed_dynamic"] {
                 write(target, &name, &[&[choice as u8], &msg.data.data[..]].concat())?;
             }

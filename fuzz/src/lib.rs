@@ -4,6 +4,8 @@
 //! plainly, the target is a program that tries the claim on each file named in its arguments (or in a folder named
 //! there), so that everything found so far is tested by any toolchain.
 
+pub mod server;
+
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 

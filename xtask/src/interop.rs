@@ -3,7 +3,7 @@
 use crate::{Result, process, venv};
 
 pub(crate) const HELP: &str = "\
-runs the real Python packages against this project, on fresh random input and as clients and servers
+runs the real Python packages against this project, on random input and as clients and servers
 
 usage: cargo xtask interop [ARGS]
 

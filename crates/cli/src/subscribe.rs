@@ -54,6 +54,15 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
 }
 
 async fn subscribe(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
+    // Heard from the beginning, and while events are printed.
+    tokio::select! {
+        biased;
+        () = interrupted() => Ok(Exit::Done),
+        exit = print(args, out) => exit,
+    }
+}
+
+async fn print(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     let query_types = args.query_types.iter().map(|query_type| EventType::clone(query_type.as_event_type()));
     let options = ClientOptions {
         server_id: args.server_id,
@@ -63,12 +72,7 @@ async fn subscribe(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     let (client, mut events) = args.server.connect(options).await?;
     let mut left = args.count.unwrap_or(usize::MAX);
     while left > 0 {
-        let notified = tokio::select! {
-            biased;
-            () = interrupted() => break,
-            notified = events.next() => notified,
-        };
-        let Some(mut notified) = notified else {
+        let Some(mut notified) = events.next().await else {
             let reason = client.closed().await;
             return Err(Failure::Input(format!("server {}: connection ended: {reason}", args.server.address())));
         };
