@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Result, bench, counts, deny, docs, fuzz, golden, interop, layers, lint, test};
+use crate::{Result, bench, counts, deny, docs, faults, fuzz, golden, interop, layers, lint, test};
 
 pub(crate) const HELP: &str = "\
 runs all checks, in the order of the continuous integration
 
 usage: cargo xtask ci [--from STEP]
 
-The steps are test, lint, layers, docs, deny, golden, bench, counts, replay, fuzz and interop. The first that fails ends the run;
+The steps are test, lint, layers, docs, deny, golden, bench, counts, replay, fuzz, faults and interop. The first that fails ends the run;
 --from goes on at a step. At the end stands how long each took.
 ";
 
@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     ("counts", counts::run, &["--check"]),
     ("replay", fuzz::run, &["--replay"]),
     ("fuzz", fuzz::run, &["5"]),
+    ("faults", faults::run, &["--short"]),
     ("interop", interop::run, &[]),
 ];
 
@@ -84,7 +85,7 @@ mod tests {
     #[test]
     fn a_run_starts_where_it_is_told() {
         assert_eq!(names("").unwrap().len(), STEPS.len());
-        assert_eq!(names("--from fuzz").unwrap(), ["fuzz", "interop"]);
+        assert_eq!(names("--from fuzz").unwrap(), ["fuzz", "faults", "interop"]);
         for line in ["--from", "--from nowhere", "fuzz"] {
             assert!(names(line).is_err(), "{line}");
         }
