@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Result, bench, compare, counts, deny, docs, fuzz, golden, interop, layers, lint, test};
+use crate::{Result, bench, compare, counts, deny, docs, faults, fuzz, golden, interop, layers, lint, test};
 
 pub(crate) const HELP: &str = "\
 runs all checks, in the order of the continuous integration
 
 usage: cargo xtask ci [--from STEP]
 
-The steps are test, lint, layers, docs, deny, golden, bench, counts, replay, fuzz, interop and
-compare. The first that fails ends the run; --from goes on at a step. At the end stands how long each took.
+The steps are test, lint, layers, docs, deny, golden, bench, counts, replay, fuzz, faults,
+interop and compare. The first that fails ends the run; --from goes on at a step. At the end stands how long each took.
 ";
 
 /// A step and what it runs: a command of its own, with arguments.
@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     ("counts", counts::run, &["--check"]),
     ("replay", fuzz::run, &["--replay"]),
     ("fuzz", fuzz::run, &["5"]),
+    ("faults", faults::run, &["--short"]),
     ("interop", interop::run, &[]),
     ("compare", compare::run, &["server", "--smoke"]),
 ];
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn a_run_starts_where_it_is_told() {
         assert_eq!(names("").unwrap().len(), STEPS.len());
-        assert_eq!(names("--from fuzz").unwrap(), ["fuzz", "interop", "compare"]);
+        assert_eq!(names("--from fuzz").unwrap(), ["fuzz", "faults", "interop", "compare"]);
         for line in ["--from", "--from nowhere", "fuzz"] {
             assert!(names(line).is_err(), "{line}");
         }

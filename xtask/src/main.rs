@@ -11,6 +11,7 @@ mod compare;
 mod counts;
 mod deny;
 mod docs;
+mod faults;
 mod fuzz;
 mod golden;
 mod interop;
@@ -46,6 +47,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "deny", help: deny::HELP, run: deny::run },
     Command { name: "golden", help: golden::HELP, run: golden::run },
     Command { name: "interop", help: interop::HELP, run: interop::run },
+    Command { name: "faults", help: faults::HELP, run: faults::run },
     Command { name: "fuzz", help: fuzz::HELP, run: fuzz::run },
     Command { name: "bench", help: bench::HELP, run: bench::run },
     Command { name: "counts", help: counts::HELP, run: counts::run },

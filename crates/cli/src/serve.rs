@@ -2,8 +2,9 @@ mod memory;
 
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
-use hat_event_chatter::{Address, ListenConfig};
+use hat_event_chatter::{Address, Config, ListenConfig};
 use hat_event_common::{ServerId, Status};
 use hat_event_eventer::{Server, ServerConfig};
 use memory::MemoryHandler;
@@ -58,6 +59,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = ListenConfig::default().max_connections)]
     max_connections: usize,
 
+    /// How many seconds a client may be silent before a ping asks whether it is there.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
+    ping_delay: f64,
+
+    /// How many seconds after a ping a client may stay silent before its connection is closed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
+    ping_timeout: f64,
+
     /// What is logged: off, error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log_level: LevelFilter,
@@ -81,7 +90,12 @@ async fn serve(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     let config = ServerConfig { status: Status::Operational, ..ServerConfig::default() };
     let server = Server::new(Arc::clone(&handler) as _, config);
     handler.notify(server.clone());
-    let listen = ListenConfig { max_connections: args.max_connections, ..ListenConfig::default() };
+    let connection = Config {
+        ping_delay: Some(Duration::from_secs_f64(args.ping_delay)),
+        ping_timeout: Duration::from_secs_f64(args.ping_timeout),
+        ..Config::default()
+    };
+    let listen = ListenConfig { connection, max_connections: args.max_connections, tls: None };
     let stop = stop_signal()?;
     let listener = server.listen(&addresses, listen).await.map_err(|error| Failure::Input(error.to_string()))?;
     for address in listener.addresses() {
@@ -92,6 +106,12 @@ async fn serve(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     tracing::info!("stopping");
     listener.async_close().await;
     Ok(Exit::Done)
+}
+
+/// A time that can be waited for: from a millisecond to a day.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if (0.001..=86_400.0).contains(&seconds) { Ok(seconds) } else { Err("it is not within 0.001 and 86400".to_owned()) }
 }
 
 /// Ends when the program is asked to.

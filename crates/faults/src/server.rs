@@ -1,0 +1,120 @@
+//! The program, and what is seen of it from outside.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hat_event_chatter::Address;
+
+use crate::Result;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const SAYS: &str = "listening on ";
+
+/// A server that runs until this is dropped.
+pub(crate) struct Server {
+    pub(crate) address: Address,
+    child: Child,
+    log: Arc<Mutex<Vec<(Instant, String)>>>,
+}
+
+impl Server {
+    pub(crate) fn start(args: &[&str]) -> Result<Self> {
+        let program = std::env::var_os("HAT_EVENT_PROGRAM").ok_or("run this by `cargo xtask faults`")?;
+        let mut command = Command::new(program);
+        command.args(["serve", "--memory", "--host", "127.0.0.1", "--port", "0"]).args(args);
+        // One arena: memory that another thread's arena keeps would look as if it were still needed.
+        command.env("MALLOC_ARENA_MAX", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        // From here on it is ended whatever happens.
+        let mut server = Self { address: Address::tcp("127.0.0.1", 0), child, log: Arc::default() };
+        let log = Arc::clone(&server.log);
+        let stderr = BufReader::new(stderr.ok_or("a started server has no log")?);
+        thread::spawn(move || {
+            for line in stderr.lines().map_while(std::result::Result::ok) {
+                log.lock().unwrap_or_else(PoisonError::into_inner).push((Instant::now(), line));
+            }
+        });
+        let mut lines = BufReader::new(stdout.ok_or("a started server has no output")?).lines();
+        let (sender, first) = mpsc::channel();
+        thread::spawn(move || sender.send(lines.next()));
+        let line = first.recv_timeout(PATIENCE).map_err(|_| "the server does not say where it listens")?;
+        let line = line.ok_or("the server ended before it said where it listens")??;
+        server.address = line.strip_prefix(SAYS).ok_or_else(|| format!("the server says {line:?}"))?.parse()?;
+        Ok(server)
+    }
+
+    /// Where it listens, as sockets of the standard library take it.
+    pub(crate) fn host_port(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// When it logged lines that contain `text`.
+    pub(crate) fn logged(&self, text: &str) -> Vec<Instant> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.iter().filter(|(_, line)| line.contains(text)).map(|(time, _)| *time).collect()
+    }
+
+    /// An error if it has ended, or a task of it has panicked.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            return Err(format!("the server ended ({status}): {}", self.last_line()).into());
+        }
+        if self.logged("panicked").is_empty() { Ok(()) } else { Err("the server panicked".into()) }
+    }
+
+    fn last_line(&self) -> String {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.last().map_or_else(String::new, |(_, line)| line.clone())
+    }
+
+    /// How many files it has open.
+    pub(crate) fn files(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+
+    /// How much memory it has in use, in bytes.
+    pub(crate) fn memory(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that it had in use since [`Self::forget_peak`], in bytes.
+    pub(crate) fn peak(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    pub(crate) fn forget_peak(&self) -> Result<()> {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
+    fn status(&self, field: &str) -> Result<u64> {
+        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let kib =
+            text.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        Ok(kib.ok_or_else(|| format!("the system does not tell {field}"))? * 1024)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that has ended by itself was noticed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `done` says so; false if that takes longer than `limit`.
+pub(crate) async fn wait(limit: Duration, mut done: impl FnMut() -> Result<bool>) -> Result<bool> {
+    let start = Instant::now();
+    while !done()? {
+        if start.elapsed() > limit {
+            return Ok(false);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(true)
+}
