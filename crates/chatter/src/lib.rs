@@ -62,3 +62,8 @@ pub use driver::{CertificateFiles, ClientTls, ClientTlsOptions, ServerTls, TlsEr
 pub use error::StreamError;
 pub use frame::{DEFAULT_MAX_LEN, Frame, FrameSplitter, encode_frame};
 pub use message::{Msg, MsgData, SCHEMA};
+
+/// Compiles what the book shows.
+#[cfg(all(doctest, feature = "tls"))]
+#[doc = include_str!("../../../docs/src/connections.md")]
+mod book {}
