@@ -15,8 +15,7 @@ It starts `hat-event serve --memory` anew for each fault, and prints a line of w
   memory      claims of lengths and counts cost no more than the bytes that make them
   churn       1,000 connections a second leave nothing behind
 
---short takes fewer of everything, as the continuous integration does. It leaves out memory, which fails at present, unless that
-is named.
+--short takes fewer of everything, as the continuous integration does.
 ";
 
 pub(crate) fn run(args: &[String]) -> Result {

@@ -67,8 +67,7 @@ impl Server {
         if self.logged("panicked").is_empty() { Ok(()) } else { Err("the server panicked".into()) }
     }
 
-    /// What it logged last.
-    pub(crate) fn last_line(&self) -> String {
+    fn last_line(&self) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.last().map_or_else(String::new, |(_, line)| line.clone())
     }
