@@ -4,7 +4,20 @@ mod program;
 
 use program::{check_error, command, ok, run};
 
-const COMMANDS: [&str; 7] = ["inspect", "decode", "encode", "match", "validate", "schema", "completions"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "register",
+    "query",
+    "subscribe",
+    "bench",
+    "inspect",
+    "decode",
+    "encode",
+    "match",
+    "validate",
+    "schema",
+    "completions",
+];
 
 #[test]
 fn help_has_examples_and_exit_codes() {

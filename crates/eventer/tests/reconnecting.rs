@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Scripted, connect, event_type, server, to_register, types};
-use hat_event_common::{Event, EventId, ServerId};
+use hat_event_common::{
+    Event, EventId, MsgEventsNotify, MsgInitRes, MsgQueryReq, MsgQueryRes, QueryParams, QueryResult, Sbs, ServerId,
+    Status,
+};
 use hat_event_eventer::{
     Client, ClientOptions, ConnectError, Handler, ReconnectOptions, ReconnectState, ReconnectingClient,
     ReconnectingEvents, Server,
@@ -176,4 +179,60 @@ async fn without_a_server_only_the_connection_comes_back() {
     state.wait_for(|state| *state == ReconnectState::Connected).await.unwrap();
     network.register("x/3").await;
     assert_eq!(types(&events.next().await.unwrap()), ["x/3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_dropped_while_catching_up_is_asked_for_again() {
+    let (mut server, theirs) = common::pair();
+    let theirs = Mutex::new(Some(theirs));
+    let own = options();
+    let reconnect = ReconnectOptions { max_waiting: 100, ..from_the_beginning() };
+    let (_client, mut events) = ReconnectingClient::with(options(), reconnect, move || {
+        let (receiver, options) = (theirs.lock().unwrap().take().unwrap(), own.clone());
+        async move { Client::introduce(receiver, options).await }
+    });
+    let taking = tokio::spawn(async move {
+        let mut sessions = Vec::new();
+        while sessions.len() < 12 {
+            sessions.extend(events.next().await.unwrap().iter().map(|event| event.id.session.get()));
+        }
+        sessions
+    });
+    let init = server.receive().await.unwrap();
+    common::answer(&server, &init, "HatEventer.MsgInitRes", &MsgInitRes::Success(Status::Operational));
+    let mut queries = 0;
+    let sessions = loop {
+        let request = tokio::select! {
+            request = server.receive() => request.unwrap(),
+            () = tokio::time::sleep(Duration::from_secs(1)) => {
+                // It is content, and told of one more.
+                let events = vec![common::event("x/12", 1, 12)];
+                common::send(&server, "HatEventer.MsgEventsNotify", &MsgEventsNotify(events), false);
+                tokio::select! {
+                    sessions = taking => break sessions.unwrap(),
+                    request = server.receive() => panic!("{request:?}"),
+                    () = tokio::time::sleep(Duration::from_secs(60)) => panic!("some events are lost"),
+                }
+            }
+        };
+        let MsgQueryReq(QueryParams::Server(params)) = MsgQueryReq::from_sbs_bytes(request.data.data.clone()).unwrap()
+        else {
+            panic!("another query")
+        };
+        queries += 1;
+        let last = params.last_event_id.unwrap().session.get();
+        if queries == 1 {
+            // Much happens while it waits for the answer.
+            for session in 2..=11 {
+                let events = vec![common::event("x/a", 1, session)];
+                common::send(&server, "HatEventer.MsgEventsNotify", &MsgEventsNotify(events), false);
+            }
+            assert!(tokio::time::timeout(Duration::from_millis(100), server.receive()).await.is_err());
+        }
+        let end = if queries == 1 { 1 } else { 11 };
+        let events = (last + 1..=end).map(|session| common::event("x/a", 1, session)).collect();
+        let result = QueryResult { events, more_follows: false };
+        common::answer(&server, &request, "HatEventer.MsgQueryRes", &MsgQueryRes(result));
+    };
+    assert_eq!((queries, sessions), (2, (1..=12).collect::<Vec<_>>()));
 }
