@@ -14,11 +14,13 @@ use tokio::time::{Instant, timeout};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+type Failure = fn() -> io::Result<usize>;
+
 /// A stream that counts writes, and may fail them.
 struct Counted {
     stream: DuplexStream,
     writes: Arc<AtomicUsize>,
-    failure: Option<fn() -> io::Result<usize>>,
+    failure: Option<Failure>,
 }
 
 impl AsyncRead for Counted {
@@ -183,7 +185,7 @@ async fn dropped_futures_lose_nothing() {
 /// Regression: a write that failed was tried again without end.
 #[tokio::test(start_paused = true)]
 async fn a_write_that_fails_ends_the_connection() {
-    let failures: [(fn() -> io::Result<usize>, &str); 2] =
+    let failures: [(Failure, &str); 2] =
         [(|| Ok(0), "connection takes no more bytes"), (|| Err(io::Error::other("cable cut")), "cable cut")];
     for (failure, expected) in failures {
         let (stream, _theirs) = duplex(64);
