@@ -70,3 +70,69 @@ async fn nobody_listening_is_said_with_the_address() {
     let error = connect(&address, Config::default()).await.unwrap_err().to_string();
     assert!(error.starts_with(&format!("cannot connect to {address}: ")), "{error}");
 }
+
+/// Connects, and exchanges a message.
+async fn served(address: &Address) -> Result<Receiver, CloseReason> {
+    let mut receiver = connect(address, Config::default()).await.unwrap();
+    receiver.sender().accept();
+    // If it is closed already, receiving says why.
+    let _ = receiver.sender().send(&Outgoing::first("A.B", &[], true));
+    receiver.receive().await.map(|_| receiver)
+}
+
+/// Regression: each socket of a listener had a limit of its own.
+#[tokio::test]
+async fn too_many_connections_are_closed_at_once_whatever_the_address() {
+    let address = Address::tcp("127.0.0.1", 0);
+    let config = ListenConfig { max_connections: 3, ..ListenConfig::default() };
+    let listener = listen(&[address.clone(), address], config, echo).await.unwrap();
+    let [first, second] = listener.addresses() else { panic!("{:?}", listener.addresses()) };
+    let mut open = Vec::new();
+    for address in [first, second, first] {
+        open.push(served(address).await.unwrap());
+    }
+    for address in [first, second] {
+        let refused = served(address).await.unwrap_err();
+        assert!(matches!(refused, CloseReason::Peer | CloseReason::Transport(_)), "{refused}");
+    }
+    for receiver in &mut open {
+        receiver.sender().send(&Outgoing::first("A.B", &[], true)).unwrap();
+        receiver.receive().await.unwrap();
+    }
+
+    // Who leaves makes room for another.
+    let mut leaving = open.pop().unwrap();
+    leaving.sender().close();
+    leaving.closed().await;
+    let mut attempts = 0;
+    open.push(loop {
+        match served(second).await {
+            Ok(receiver) => break receiver,
+            Err(_) => attempts += 1,
+        }
+        assert!(attempts < 1000);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    });
+
+    let peers: Vec<_> =
+        open.into_iter().map(|mut receiver| tokio::spawn(async move { receiver.closed().await })).collect();
+    listener.async_close().await;
+    for peer in peers {
+        assert_eq!(peer.await.unwrap(), CloseReason::Peer);
+    }
+}
+
+/// Regression: after each connection that its peer reset before it was accepted, nobody was accepted for 100 ms.
+#[tokio::test]
+async fn connections_that_are_gone_before_they_are_accepted_hold_up_nobody() {
+    let listener = echo_server(&Address::tcp("127.0.0.1", 0), Config::default()).await;
+    let Address::Tcp { port, .. } = listener.addresses()[0] else { panic!("{listener:?}") };
+    for _ in 0..100 {
+        // The listener's task does not run before this one waits.
+        let stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
+    }
+    let served = tokio::time::timeout(Duration::from_secs(5), served(&listener.addresses()[0])).await;
+    served.expect("accepted long before 100 pauses are over").unwrap();
+}

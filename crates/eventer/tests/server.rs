@@ -176,6 +176,54 @@ async fn a_request_that_takes_long_holds_up_its_client_only_and_no_acknowledgeme
     drop(taking);
 }
 
+/// Regression: as long as a request of it was handled, a client that had left was waited for.
+#[tokio::test(start_paused = true)]
+async fn who_leaves_while_its_request_is_handled_is_not_waited_for() {
+    let (server, handler) = server();
+    let (client, _events) = connect(&server, options("a", &["*"])).await.unwrap();
+    client.register(&[to_register("slow")]).await.unwrap();
+    while !handler.logged().contains(&"a registers slow".into()) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let waiting = server.clone();
+    let notified = tokio::spawn(async move { waiting.notify_events_with_ack(&[event("x", 1, 1)], false).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!notified.is_finished());
+    client.close();
+    tokio::time::timeout(Duration::from_secs(1), notified).await.expect("it is gone").unwrap();
+    assert!(server.connection_infos().is_empty());
+
+    // Its request comes to its end all the same, and only then is it said to be gone.
+    assert_eq!(handler.logged(), ["connected a", "a registers slow"]);
+    handler.slow.add_permits(1);
+    while handler.logged().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(handler.logged()[2], "disconnected a");
+    assert_eq!(types(&handler.events.lock().unwrap()), ["slow"]);
+}
+
+/// Regression: an acknowledgement in a conversation of the client's own, of the same number, counted as one.
+#[tokio::test(start_paused = true)]
+async fn only_what_answers_a_notification_acknowledges_it() {
+    let (server, _handler) = server();
+    let mut receiver = open_chatter(&server);
+    let init = MsgInitReq { subscriptions: vec![event_type("*")], ..MsgInitReq::default() };
+    send(&receiver, "HatEventer.MsgInitReq", &init, true);
+    receiver.receive().await.unwrap();
+    let waiting = server.clone();
+    let notified = tokio::spawn(async move { waiting.notify_events_with_ack(&[event("x", 1, 1)], false).await });
+    let message = receiver.receive().await.unwrap();
+    // The second message of both sides.
+    let own = receiver.sender().send(&Outgoing::first("HatEventer.MsgEventsAck", &[], false)).unwrap();
+    assert_eq!((own.first, own.owner, message.conversation.owner), (message.conversation.first, true, false));
+    assert!(tokio::time::timeout(Duration::from_secs(5), receiver.receive()).await.is_err());
+    assert!(!notified.is_finished());
+    receiver.sender().send(&Outgoing::answer(message.conversation, "HatEventer.MsgEventsAck", &[])).unwrap();
+    assert!(tokio::time::timeout(Duration::from_secs(1), receiver.receive()).await.is_err());
+    assert!(notified.is_finished());
+}
+
 #[tokio::test]
 async fn what_was_registered_before_the_end_of_a_connection_is_registered() {
     let (server, handler) = server();

@@ -109,7 +109,7 @@ async fn open(address: &Address) -> io::Result<(Box<dyn Stream>, Peer)> {
             let addresses = Address::resolve(host, *port).await?;
             let stream = TcpStream::connect(&*addresses).await?;
             stream.set_nodelay(true)?;
-            let peer = Peer::of_tcp(&stream)?;
+            let peer = Peer::of_tcp(&stream, stream.peer_addr()?)?;
             Ok((Box::new(stream), peer))
         }
         #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::address::Address;
@@ -72,7 +72,13 @@ where
         sockets.extend(Socket::bind(address).await?);
     }
     let on_connection: OnConnection = Arc::new(move |receiver| Box::pin(on_connection(receiver)));
-    let server = Arc::new(Server { config, on_connection, senders: Mutex::default(), next_id: AtomicU64::new(0) });
+    let server = Arc::new(Server {
+        places: Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS))),
+        config,
+        on_connection,
+        senders: Mutex::default(),
+        next_id: AtomicU64::new(0),
+    });
     let closing = watch::Sender::new(false);
     let addresses = sockets.iter().map(Socket::address).collect::<io::Result<Vec<_>>>()?;
     let mut tasks = JoinSet::new();
@@ -105,6 +111,8 @@ impl Listener {
 struct Server {
     config: ListenConfig,
     on_connection: OnConnection,
+    /// How many more connections there may be.
+    places: Arc<Semaphore>,
     /// Of all connections that there are.
     senders: Mutex<HashMap<u64, Sender>>,
     next_id: AtomicU64,
@@ -124,11 +132,15 @@ async fn accept(mut socket: Socket, server: Arc<Server>, mut closing: watch::Rec
         };
         match accepted {
             Ok((stream, peer)) => {
-                if connections.len() >= server.config.max_connections {
-                    tracing::warn!(remote = %peer.remote, "refused: there are {} connections", connections.len());
+                let Ok(place) = Arc::clone(&server.places).try_acquire_owned() else {
+                    tracing::warn!(remote = %peer.remote, "refused: there are {} connections", server.config.max_connections);
                     continue;
-                }
-                connections.spawn(Arc::clone(&server).serve(stream, peer, closing.clone()));
+                };
+                let serving = Arc::clone(&server).serve(stream, peer, closing.clone());
+                connections.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "accepting a connection failed");

@@ -150,7 +150,7 @@ impl Receiver {
         }
     }
 
-    /// Writes what waits; whether any of it was written.
+    /// Writes what waits; whether any of it was written, or cannot be.
     fn poll_write(&mut self, context: &mut Context<'_>, now: Instant) -> bool {
         let mut wrote = false;
         loop {
@@ -178,13 +178,13 @@ impl Receiver {
             let parts = parts.get(..self.writing.len()).unwrap_or(&parts);
             match Pin::new(&mut *self.stream).poll_write_vectored(context, parts) {
                 Poll::Pending => return wrote,
-                Poll::Ready(Ok(0)) => self.fail("connection takes no more bytes".into()),
+                Poll::Ready(Ok(0)) => return self.fail("connection takes no more bytes".into()),
                 Poll::Ready(Ok(len)) => {
                     drop_front(&mut self.writing, len);
                     self.needs_flush = true;
                     self.sender.lock().connection.handle_written(now, len);
                 }
-                Poll::Ready(Err(error)) => self.fail(failure(&error)),
+                Poll::Ready(Err(error)) => return self.fail(failure(&error)),
             }
             wrote = true;
         }
@@ -274,8 +274,11 @@ impl Receiver {
         false
     }
 
-    fn fail(&self, error: String) {
+    /// What failed is not tried again: nothing waits to be written any more.
+    fn fail(&mut self, error: String) -> bool {
+        self.writing = VecDeque::new();
         self.sender.lock().connection.handle_failure(error);
+        true
     }
 }
 

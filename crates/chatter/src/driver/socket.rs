@@ -45,9 +45,9 @@ impl Socket {
     pub(super) async fn accept(&mut self) -> io::Result<(Box<dyn Stream>, Peer)> {
         match self {
             Self::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
+                let (stream, remote) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                let peer = Peer::of_tcp(&stream)?;
+                let peer = Peer::of_tcp(&stream, remote)?;
                 Ok((Box::new(stream), peer))
             }
             #[cfg(unix)]

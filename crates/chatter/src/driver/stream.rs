@@ -1,4 +1,5 @@
 use std::io;
+use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -28,8 +29,9 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub(super) fn of_tcp(stream: &TcpStream) -> io::Result<Self> {
-        Ok(Self { local: stream.local_addr()?.into(), remote: stream.peer_addr()?.into() })
+    /// With the address of the other side as it was when the connection was made: it may be gone by now.
+    pub(super) fn of_tcp(stream: &TcpStream, remote: SocketAddr) -> io::Result<Self> {
+        Ok(Self { local: stream.local_addr()?.into(), remote: remote.into() })
     }
 
     pub(super) fn of_unix(path: &std::path::Path) -> Self {

@@ -21,7 +21,6 @@ pub(super) async fn serve(shared: &Shared, mut receiver: Receiver) {
         Ok(client) => {
             let session = Session { shared, client: &client, requests: VecDeque::new(), waiting: 0, ended: None };
             let reason = session.run(&mut receiver).await;
-            shared.clients().remove(&client);
             shared.handler.disconnected(&client.info).await;
             reason
         }
@@ -108,7 +107,7 @@ enum Request {
 /// A client that was let in, and its requests.
 struct Session<'a> {
     shared: &'a Shared,
-    client: &'a Client,
+    client: &'a Arc<Client>,
     /// With the messages that they came in, without data.
     requests: VecDeque<(Request, Received)>,
     /// Bytes of the requests.
@@ -173,6 +172,8 @@ impl Session<'_> {
             }
             Err(reason) => {
                 self.client.sender.fail(reason.clone());
+                // Nobody waits for it, however long its requests take.
+                self.shared.clients().remove(self.client);
                 self.ended = Some(reason);
                 // Nobody is there for the answers; what was registered before the end is.
                 let left = std::mem::take(&mut self.requests).into_iter();

@@ -121,10 +121,12 @@ impl Client {
 
     /// The client has handled the events of a conversation.
     pub(super) fn acknowledged(&self, conversation: Conversation) {
+        // Numbers of its own conversations are others.
+        if !conversation.owner {
+            return;
+        }
         let ack = self.acks.lock().unwrap_or_else(PoisonError::into_inner).remove(&conversation.first);
-        if conversation.owner
-            && let Some(ack) = ack
-        {
+        if let Some(ack) = ack {
             // Whoever does not wait any more needs no answer.
             let _ = ack.send(());
         }
