@@ -28,15 +28,16 @@ struct Claim {
     make: fn(usize) -> Vec<u8>,
     /// Whether the server must close the connection for it in large.
     closes: bool,
-    /// How many times what was received it may cost: once, but what is registered is also kept and answered.
+    /// How many times what was sent it may cost: nothing behind a limit is read, what is refused later was read once, and what
+    /// is registered is also kept and answered.
     times: u64,
 }
 
 const CLAIMS: &[Claim] = &[
-    Claim { name: "length 2^2040", make: |_| [&[0xff; 256][..], b"some"].concat(), closes: true, times: 1 },
-    Claim { name: "length 2^40", make: |_| [&[6, 1, 0, 0, 0, 0, 0][..], b"some"].concat(), closes: true, times: 1 },
-    Claim { name: "subscriptions", make: |size| init(vec![["a", "b"].into(); size]), closes: true, times: 1 },
-    Claim { name: "segments", make: |size| init(vec![segments(size)]), closes: true, times: 1 },
+    Claim { name: "length 2^2040", make: |_| [&[0xff; 256][..], b"some"].concat(), closes: true, times: 0 },
+    Claim { name: "length 2^40", make: |_| [&[6, 1, 0, 0, 0, 0, 0][..], b"some"].concat(), closes: true, times: 0 },
+    Claim { name: "subscriptions", make: |size| init(vec![["a", "b"].into(); size]), closes: true, times: 0 },
+    Claim { name: "segments", make: |size| init(vec![segments(size)]), closes: true, times: 0 },
     Claim { name: "deep JSON", make: |size| [init(Vec::new()), deep(size)].concat(), closes: true, times: 1 },
     Claim { name: "kept", make: |size| [init(Vec::new()), register(size)].concat(), closes: false, times: 3 },
 ];

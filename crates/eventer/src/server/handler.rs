@@ -13,7 +13,8 @@ use hat_event_chatter::Peer;
 /// at the same time. [`Self::disconnected`] is called once for each connection that [`Self::connected`] let in, after all of its
 /// requests. A method that was called comes to its end, also if its client is gone meanwhile.
 ///
-/// While a method runs, the client is still heard: its acknowledgements arrive, and pings are answered.
+/// While a method runs, the client is still heard: its acknowledgements arrive, and pings are answered, as long as no more
+/// requests wait than [`ServerConfig::max_waiting`](super::ServerConfig::max_waiting) allows.
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {
     /// A client introduced itself, and is let in unless this fails.
