@@ -317,3 +317,15 @@ async fn pings_are_answered_and_silence_is_noticed() {
     silent.read_to_end(&mut rest).await.unwrap();
     assert_eq!((rest.len(), begin.elapsed()), (0, Duration::from_secs(5)));
 }
+
+#[tokio::test]
+async fn a_handler_that_panics_costs_its_own_client_only() {
+    let (server, _handler) = server();
+    let (client, _events) = connect(&server, options("a", &["*"])).await.unwrap();
+    let (other, _other_events) = connect(&server, options("b", &[])).await.unwrap();
+    let error = client.register_with_response(&[to_register("panic")]).await.unwrap_err();
+    assert!(matches!(error, RequestError::Closed(_)), "{error}");
+    settle(&other).await;
+    let names = server.connection_infos().into_iter().map(|info| info.client_name.clone());
+    assert_eq!(names.collect::<Vec<_>>(), ["b"]);
+}

@@ -19,9 +19,11 @@ use crate::message::{
 pub(super) async fn serve(shared: &Shared, mut receiver: Receiver) {
     let reason = match introduce(shared, &mut receiver).await {
         Ok(client) => {
+            let _registered = Registered { shared, client: &client };
             let session = Session { shared, client: &client, requests: VecDeque::new(), waiting: 0, ended: None };
             let reason = session.run(&mut receiver).await;
-            shared.handler.disconnected(&client.info).await;
+            // What was said before the end still goes out.
+            tokio::join!(receiver.closed(), shared.handler.disconnected(&client.info));
             reason
         }
         Err(reason) => reason,
@@ -36,6 +38,18 @@ pub(super) async fn serve(shared: &Shared, mut receiver: Receiver) {
         tracing::debug!(%remote, "connection ended: {reason}");
     } else {
         tracing::warn!(%remote, "connection ended: {reason}");
+    }
+}
+
+/// Has a client forgotten at the latest when its connection is served no more, also if a handler panics.
+struct Registered<'a> {
+    shared: &'a Shared,
+    client: &'a Arc<Client>,
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.shared.clients().remove(self.client);
     }
 }
 

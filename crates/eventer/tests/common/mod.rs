@@ -58,6 +58,7 @@ impl Handler for Scripted {
         match &*first {
             "slow" => self.slow.acquire().await.unwrap().forget(),
             "failure" => return None,
+            "panic" => panic!("as it was asked for"),
             _ => {}
         }
         let mut all = self.events.lock().unwrap();
