@@ -6,18 +6,8 @@ use std::time::{Duration, Instant};
 
 use hat_event_chatter::{CloseReason, Config, Connection, Outgoing, Received};
 
-// The first byte counts the pieces, the following ones are their lengths, and the others are the stream.
 hat_event_fuzz::claim!(|data| {
-    let Some((&count, data)) = data.split_first() else { return };
-    let Some((lengths, stream)) = data.split_at_checked(count.into()) else { return };
-    let mut rest = stream;
-    let mut pieces: Vec<&[u8]> = Vec::new();
-    for &length in lengths {
-        let (piece, more) = rest.split_at(rest.len().min(length.into()));
-        pieces.push(piece);
-        rest = more;
-    }
-    pieces.push(rest);
+    let Some((stream, pieces)) = hat_event_fuzz::pieces(data) else { return };
     assert_eq!(received(&pieces, false), received(&[stream], false));
     received(&pieces, true);
 });

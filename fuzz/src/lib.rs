@@ -33,6 +33,22 @@ pub fn choose<'a, 'b>(names: &[&'a str], data: &'b [u8]) -> Option<(&'a str, &'b
     Some((names.get(usize::from(*choice) % names.len())?, data))
 }
 
+/// A stream, and the pieces in which it arrives: the first byte counts the pieces, the following ones are their lengths, and
+/// the others are the stream.
+pub fn pieces(data: &[u8]) -> Option<(&[u8], Vec<&[u8]>)> {
+    let (&count, data) = data.split_first()?;
+    let (lengths, stream) = data.split_at_checked(count.into())?;
+    let mut rest = stream;
+    let mut pieces: Vec<&[u8]> = Vec::new();
+    for &length in lengths {
+        let (piece, more) = rest.split_at(rest.len().min(length.into()));
+        pieces.push(piece);
+        rest = more;
+    }
+    pieces.push(rest);
+    Some((stream, pieces))
+}
+
 /// Event types and query types of few different segments, so that many match: a line each, a byte a segment.
 pub fn event_types(data: &[u8]) -> Vec<EventType> {
     let segment = |byte: &u8| match byte {
