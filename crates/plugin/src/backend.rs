@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hat_event_types::{Event, EventId, QueryParams, QueryResult, ServerId};
+use hat_event_types::{Event, EventId, QueryParams, QueryResult, ServerId, Timestamp};
 use serde_json::Value;
 
 use crate::callback::{BoxFuture, EventsCb};
@@ -11,9 +11,9 @@ use crate::{BoxError, PluginError, PluginInfo, Registry, Resource, UnknownPlugin
 ///
 /// # Contract
 ///
-/// **Concurrency.** Every method may be called at any time by any number of tasks. Batches of one server are registered
-/// one after the other, though: whoever registers waits for the end before the next batch of that server, so that ids
-/// arrive in rising order.
+/// **Concurrency.** Every method may be called at any time by any number of tasks. Calls of [`Self::register`] take effect in
+/// the order in which their futures are first polled. Batches of one server begin in rising order of ids: whoever
+/// registers polls one before the next, and need not wait for its end, which may be that of a write to disk.
 ///
 /// **What is kept.** Which events are kept, and for how long, is up to the backend and its configuration. An event is known
 /// already, and not kept again, if its id is not above the last one kept of its server. Whoever keeps events
@@ -37,8 +37,12 @@ use crate::{BoxError, PluginError, PluginInfo, Registry, Resource, UnknownPlugin
 /// with success or with that error. A backend is closed when all that it registered is persisted and no call is under
 /// way. Opened again on the same storage, it has all of it.
 ///
-/// **Errors.** [`BackendError::Closed`] and [`BackendError::InvalidQuery`] mean nothing but what they say. Any other error
-/// means that the backend cannot go on, and it closes by itself. Nothing of a batch is kept whose registration failed.
+/// **Ids given out.** An id that somebody was told of must never be given out again, also if what was registered with it is
+/// lost because the process was killed. So whoever gives out ids reserves them first, with [`Self::reserve_event_ids`].
+///
+/// **Errors.** [`BackendError::Closed`], [`BackendError::InvalidQuery`] and [`BackendError::Refused`] mean nothing but what they
+/// say. Any other error means that the backend cannot go on, and it closes by itself. Nothing of a batch is kept whose
+/// registration failed.
 ///
 /// The module `conformance`, behind the feature of that name, holds any implementation to all of this.
 #[async_trait]
@@ -46,10 +50,34 @@ pub trait Backend: Resource {
     /// The last id that was kept of a server; session 0 and instance 0 if there is none.
     async fn get_last_event_id(&self, server_id: ServerId) -> Result<EventId, BackendError>;
 
+    /// The latest timestamp that was kept of a server, if the backend knows that when it is opened again.
+    ///
+    /// Whoever gives out timestamps does not go back behind it, whatever the clock says.
+    async fn get_last_timestamp(&self, _server_id: ServerId) -> Result<Option<Timestamp>, BackendError> {
+        Ok(None)
+    }
+
+    /// Makes sure that [`Self::get_last_event_id`] returns at least `last`, also from a backend that is opened again on the
+    /// same storage after this one was killed. It takes the place of what was reserved for that server before.
+    ///
+    /// When it returns, ids up to `last` may be given out. Which events are known does not depend on it. A backend that
+    /// keeps nothing beyond the process has nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError::Refused`] if it could not be stored; what was reserved before still is.
+    async fn reserve_event_ids(&self, _last: EventId) -> Result<(), BackendError> {
+        Ok(())
+    }
+
     /// Registers a batch of events.
     ///
     /// Returns the batch, which is the same shared memory unless the backend changed events, with as many events in
     /// the same order; or `None` if it was refused as a whole, and nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError::Refused`] if the batch cannot be kept, or not now.
     async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError>;
 
     /// Finds events.
@@ -94,6 +122,9 @@ pub enum BackendError {
     /// The parameters of a query contradict themselves.
     #[error("invalid query: {0}")]
     InvalidQuery(BoxError),
+    /// What was asked for was not done, and nothing of it is kept. The backend goes on, and may do it later.
+    #[error("refused: {0}")]
+    Refused(BoxError),
     /// The backend cannot go on.
     #[error(transparent)]
     Failed(#[from] BoxError),

@@ -23,8 +23,11 @@ use crate::{BackendError, BoxError, Resource, Source};
 /// under way end, with success or with that error. An engine closes its modules before it is closed, and it closes by
 /// itself when a module or the backend does.
 ///
+/// **Dropping.** A call of `register` whose future is dropped has no effect if its session has not begun; otherwise the session
+/// is registered with nobody waiting for it.
+///
 /// **Errors.** [`EngineError::Closed`] means nothing but what it says. [`EngineError::Backend`] is the backend's own error: an
-/// invalid query leaves the engine open, and with any other the backend closes, and the engine with it.
+/// invalid query and a refused session leave the engine open, and with any other the backend closes, and the engine with it.
 /// [`EngineError::Failed`] is the error of a module, or of the engine itself, that cannot go on; the engine closes by itself.
 /// Of a registration that failed nothing is kept, unless the engine was closed in the middle of it.
 #[async_trait]

@@ -1,0 +1,1 @@
+//! The engine: sessions, and the modules that answer events.
