@@ -20,7 +20,7 @@ impl Conditions {
         let mut conditions = Self::default();
         for (number, conf) in conf.as_array().into_iter().flatten().enumerate() {
             let types: Subscription =
-                subscription(&conf["subscriptions"], &format!("/conditions/{number}/subscriptions"))?;
+                subscription(conf.get("subscriptions"), &format!("/conditions/{number}/subscriptions"))?;
             conditions.all.push(Condition::read(&conf["condition"])?);
             conditions.by_type.add(&types, number);
         }

@@ -70,7 +70,7 @@ impl Conf {
             flush_period: period(conf, "flush_period")?,
             cleanup_period: period(conf, "cleanup_period")?,
             conditions: Conditions::read(&conf["conditions"])?,
-            latest: subscription(&conf["latest"]["subscriptions"], "/latest/subscriptions")?,
+            latest: subscription(conf.pointer("/latest/subscriptions"), "/latest/subscriptions")?,
             partitions: partitions.map(|(at, conf)| partition(conf, at)).collect::<Result<_, _>>()?,
             max_results: whole(conf, "timeseries_max_results", DEFAULT_MAX_RESULTS)?,
             type_cache: usize::try_from(whole(conf, "timeseries_event_type_cache_size", DEFAULT_TYPE_CACHE as u64)?)?,
@@ -118,16 +118,16 @@ fn partition(conf: &Value, at: usize) -> Result<PartitionConf, BoxError> {
     };
     Ok(PartitionConf {
         order_by: if conf["order_by"] == "TIMESTAMP" { OrderBy::Timestamp } else { OrderBy::SourceTimestamp },
-        subscription: subscription(&conf["subscriptions"], &format!("/timeseries/{at}/subscriptions"))?,
+        subscription: subscription(conf.get("subscriptions"), &format!("/timeseries/{at}/subscriptions"))?,
         limit: conf.get("limit").map(limit),
     })
 }
 
 /// A list of query types, each a list of segments.
-pub(super) fn subscription(conf: &Value, place: &str) -> Result<Subscription, BoxError> {
+pub(super) fn subscription(conf: Option<&Value>, place: &str) -> Result<Subscription, BoxError> {
     let segments =
         |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<EventType>();
-    let subscription = Subscription::new(conf.as_array().into_iter().flatten().map(segments));
+    let subscription = Subscription::new(conf.and_then(Value::as_array).into_iter().flatten().map(segments));
     subscription.map_err(|error| format!("{place}: {error}").into())
 }
 

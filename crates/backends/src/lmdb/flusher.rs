@@ -13,12 +13,14 @@ use super::environment::Environment;
 use super::layer::Written;
 use super::shared::Shared;
 use super::state::{SharedLayer, read, write};
+use super::system::touch;
 use super::write::write_layer;
 
 /// So many events are removed in one transaction, so that those who wait for theirs do not wait long.
 const CLEANUP_EVENTS: usize = 4096;
 /// How long after it failed writing is tried again, at the most.
 const MAX_RETRY: Duration = Duration::from_secs(1);
+const FULL: &str = "the database is full: it has reached the size that is configured as limits.db_size";
 /// How often it is tried at the end.
 const LAST_RETRIES: usize = 10;
 
@@ -67,6 +69,8 @@ impl Drop for Closing {
 
 /// Why a transaction did not succeed.
 enum Failure {
+    /// The file has no room.
+    Full,
     /// It may another time.
     Now(BoxError),
     /// It never will.
@@ -77,9 +81,7 @@ impl From<heed::Error> for Failure {
     fn from(error: heed::Error) -> Self {
         use heed::MdbError::{MapFull, ReadersFull, TxnFull};
         match &error {
-            heed::Error::Mdb(MapFull) => {
-                Self::Now("the database is full: it has reached the size that is configured as limits.db_size".into())
-            }
+            heed::Error::Mdb(MapFull) => Self::Full,
             heed::Error::Mdb(ReadersFull | TxnFull) | heed::Error::Io(_) => Self::Now(error.into()),
             _ => Self::Forever(error.into()),
         }
@@ -140,8 +142,12 @@ impl Flusher {
             };
             match self.write(&layer) {
                 Ok(()) => self.written(&layer),
+                Err(Failure::Full) => {
+                    self.not_written(FULL);
+                    return Ok(false);
+                }
                 Err(Failure::Now(error)) => {
-                    self.not_written(&error);
+                    self.not_written(&error.to_string());
                     return Ok(false);
                 }
                 Err(Failure::Forever(error)) => return Err(error),
@@ -152,12 +158,35 @@ impl Flusher {
         }
     }
 
-    /// Writes a layer in one transaction.
+    /// Writes a layer; if the file is full, tries again with what was freed last.
     fn write(&mut self, layer: &SharedLayer) -> Result<(), Failure> {
         write(layer).sort();
         if !read(layer).has_changes() {
             return Ok(());
         }
+        match self.try_write(layer) {
+            Err(Failure::Full) => self.step().and_then(|()| self.try_write(layer)),
+            outcome => outcome,
+        }
+    }
+
+    /// Makes a transaction that changes next to nothing.
+    ///
+    /// What a transaction frees is used again two transactions later, and none would follow if all that are tried need
+    /// more than is left.
+    fn step(&mut self) -> Result<(), Failure> {
+        self.check_alone()?;
+        let environment = Arc::clone(&self.environment);
+        let mut writing = environment.write()?;
+        let transaction = writing.id();
+        touch(&environment, &mut writing)?;
+        writing.commit()?;
+        self.last_transaction = transaction;
+        Ok(())
+    }
+
+    /// Writes a layer in one transaction.
+    fn try_write(&mut self, layer: &SharedLayer) -> Result<(), Failure> {
         self.check_alone()?;
         let environment = Arc::clone(&self.environment);
         let mut writing = environment.write()?;
@@ -209,9 +238,9 @@ impl Flusher {
     }
 
     /// A layer could not be written. What nobody was promised is taken back; the rest is tried again.
-    fn not_written(&mut self, error: &BoxError) {
+    fn not_written(&mut self, reason: &str) {
         let shared = &self.shared.0;
-        let reason: Arc<str> = error.to_string().into();
+        let reason: Arc<str> = reason.into();
         tracing::error!("the database cannot be written: {reason}");
         let mut state = shared.state();
         let layers = match shared.conf.durability {
@@ -239,6 +268,10 @@ impl Flusher {
     fn clean_up(&mut self) -> Result<bool, BoxError> {
         match self.try_clean_up() {
             Ok(removed) => Ok(removed >= CLEANUP_EVENTS),
+            Err(Failure::Full) => {
+                tracing::error!("the database cannot be cleaned up: {FULL}");
+                Ok(false)
+            }
             Err(Failure::Now(error)) => {
                 tracing::error!("the database cannot be cleaned up: {error}");
                 Ok(false)

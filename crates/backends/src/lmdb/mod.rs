@@ -70,7 +70,7 @@ impl LmdbBackend {
 
     /// How a configuration makes one.
     pub fn info() -> BackendInfo {
-        let info = BackendInfo::new(|conf, registered_cb, flushed_cb| Self::open(conf, registered_cb, flushed_cb));
+        let info = BackendInfo::new(Self::open);
         info.with_schema("hat-event://backends/lmdb.yaml", json_schema_repo().clone())
     }
 

@@ -121,7 +121,9 @@ fn sorted(subscription: &Subscription) -> Vec<Vec<String>> {
 
 fn identity(value: &[u8]) -> Result<Identity, LayoutError> {
     let error = || LayoutError::new("a partition", value);
-    let partition: Value = serde_json::from_slice(value).map_err(|_| error())?;
-    let query_types = serde_json::from_value(partition["subscriptions"].clone()).map_err(|_| error())?;
-    Ok((partition["order"].as_str().ok_or_else(error)?.to_owned(), query_types))
+    let mut partition: Value = serde_json::from_slice(value).map_err(|_| error())?;
+    let mut take = |key: &str| partition.get_mut(key).map(Value::take).ok_or_else(error);
+    let (order, query_types) = (take("order")?, take("subscriptions")?);
+    let query_types = serde_json::from_value(query_types).map_err(|_| error())?;
+    Ok((order.as_str().ok_or_else(error)?.to_owned(), query_types))
 }

@@ -32,6 +32,12 @@ pub(super) fn check_settings(
     identifier.map_or(Ok(()), |identifier| check(SETTING_IDENTIFIER, identifier, "identifier", ""))
 }
 
+/// Writes what is there already.
+pub(super) fn touch(environment: &Environment, writing: &mut RwTxn<'_>) -> Result<(), heed::Error> {
+    let version = json_text(VERSION).map_err(|error| heed::Error::Encoding(error.into()))?;
+    environment.table(Table::Settings).put(writing, &number_key(SETTING_VERSION), version.as_bytes())
+}
+
 /// The last ids and timestamps of all servers.
 #[derive(Debug, Default)]
 pub(super) struct System {
