@@ -10,6 +10,7 @@
 mod bench;
 mod completions;
 mod decode;
+mod document;
 mod encode;
 mod events;
 mod failure;
