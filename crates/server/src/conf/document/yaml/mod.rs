@@ -4,10 +4,12 @@ mod composer;
 mod core;
 mod number;
 mod scalar;
+mod tabs;
 
 use composer::Composer;
 use granit_parser::{Marker, Parser};
 use serde_json::Value;
+use tabs::Tabs;
 
 use super::place::Places;
 use super::spot::Spot;
@@ -29,13 +31,17 @@ pub(super) fn parse(text: &str) -> Result<(Value, Spot, Vec<Remark>), DocumentEr
         let what = format!("U+{code:04X} is a line break to some parsers and not to others; write \"\\u{code:04x}\"");
         return Err(DocumentError::at(&what, Places::new(text).of(at)));
     }
-    let mut composer = Composer::default();
+    let (mut composer, mut tabs) = (Composer::default(), Tabs::new(text));
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| DocumentError::at(&error.info(), place(error.marker())))?;
+        tabs.event(&event, &span);
         let at = place(&span.start);
         composer.event(event, at).map_err(|what| DocumentError::at(&what, at))?;
     }
-    Ok(composer.finish())
+    let (value, spot, mut remarks) = composer.finish();
+    remarks.extend(tabs.remarks(text));
+    remarks.sort();
+    Ok((value, spot, remarks))
 }
 
 fn place(marker: &Marker) -> Place {
