@@ -8,8 +8,10 @@
 )]
 
 mod bench;
+mod check_conf;
 mod completions;
 mod decode;
+mod document;
 mod encode;
 mod events;
 mod failure;
@@ -64,6 +66,7 @@ enum Command {
     Encode(encode::Args),
     Match(matching::Args),
     Validate(validate::Args),
+    CheckConf(check_conf::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args, &mut out),
         Command::Encode(args) => encode::run(&args, &mut out),
         Command::Match(args) => matching::run(&args, &mut out),
+        Command::CheckConf(args) => check_conf::run(&args, &mut out),
         Command::Validate(args) => validate::run(&args, &mut out),
         Command::Schema(args) => schema::run(&args, &mut out),
         Command::Completions(args) => completions::run(&args, &mut out),

@@ -1,14 +1,11 @@
-mod document;
-mod place;
-mod yaml;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use document::Format;
 use hat_event_common::{JsonSchemaError, SchemaRepository, Violation, json_schema_repo};
+use hat_event_server::conf::{Document, Format};
 use serde_json::Value;
 
+use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::{Output, escape};
@@ -34,7 +31,7 @@ const BACKENDS: [(&str, &str); 2] = [
 
 /// Checks configurations against a JSON schema.
 ///
-/// Prints a line for each violation: the file, the place in it, what is wrong, and the rule. In the configuration of a
+/// Prints a line for each violation: the file, the value in it, what is wrong, where it stands, and the rule. In the configuration of a
 /// server, the section of its backend is checked against the schema of that backend too, where it has one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -48,7 +45,7 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 
     /// Format of the files, whatever their ending.
-    #[arg(long)]
+    #[arg(long, value_parser = document::format())]
     format: Option<Format>,
 
     /// Print the ids of all schemas, and do nothing else.
@@ -71,8 +68,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     for path in &args.files {
         match document::read(path, args.format) {
             Ok(document) => {
-                let violations = violations(repo, id, &document)?;
-                print(out, path, &violations)?;
+                let violations = violations(repo, id, document.value())?;
+                print(out, path, &document, &violations)?;
                 if exit == Exit::Done && !violations.is_empty() {
                     exit = Exit::No;
                 }
@@ -106,7 +103,7 @@ fn violations(repo: &SchemaRepository, id: &str, document: &Value) -> Result<Vec
     Ok(violations)
 }
 
-fn print(out: &mut Output, path: &Path, violations: &[Violation]) -> Result<(), Failure> {
+fn print(out: &mut Output, path: &Path, document: &Document, violations: &[Violation]) -> Result<(), Failure> {
     let style = out.styles();
     let path = escape(&input::name(path));
     if violations.is_empty() {
@@ -114,10 +111,11 @@ fn print(out: &mut Output, path: &Path, violations: &[Violation]) -> Result<(), 
     }
     for violation in violations {
         let place = if violation.pointer.is_empty() { "(the whole)" } else { &violation.pointer };
+        let at = document.place(&violation.pointer).map(|at| format!(" at {at}")).unwrap_or_default();
         let (strong, faint) = (style.strong, style.faint);
         writeln!(
             out,
-            "{path}: {strong}{}{strong:#}: {} {faint}({}){faint:#}",
+            "{path}: {strong}{}{strong:#}: {}{at} {faint}({}){faint:#}",
             escape(place),
             escape(&violation.message),
             escape(&violation.rule)

@@ -4,7 +4,7 @@ mod program;
 
 use program::{check_error, command, ok, run};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "serve",
     "register",
     "query",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 12] = [
     "encode",
     "match",
     "validate",
+    "check-conf",
     "schema",
     "completions",
 ];

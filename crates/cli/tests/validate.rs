@@ -51,13 +51,17 @@ fn violations_have_their_place_and_rule() {
     let text = YAML.replace("23012", "'x'").replace("modules: []", "modules: [{module: a}, {}]");
     let ran = validate(&text, &[SERVER, "--format", "yaml"]);
     let expected = "\
-standard input: /eventer_server/port: \"x\" is not of type \"integer\" (hat-event://server.yaml#/properties/eventer_server/properties/port/type)
-standard input: /modules/1: \"module\" is a required property (hat-event://server.yaml#/$defs/module/required)
+standard input: /eventer_server/port: \"x\" is not of type \"integer\" at line 9, column 11 (hat-event://server.yaml#/properties/eventer_server/properties/port/type)
+standard input: /modules/1: \"module\" is a required property at line 6, column 24 (hat-event://server.yaml#/$defs/module/required)
 ";
     assert_eq!((ran.code, &*ran.out, &*ran.err), (1, expected, ""));
 
     let ran = validate("{}", &["hat-json://path.yaml", "--format", "json"]);
-    assert!(ran.out.starts_with("standard input: (the whole): "), "{}", ran.out);
+    assert!(
+        ran.out.starts_with("standard input: (the whole): ") && ran.out.contains(" at line 1, column 1 (hat-json:"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

@@ -1,6 +1,12 @@
 use serde_json::json;
 
+use super::composer::{MAX_DEPTH, too_deep};
+use super::scalar::Scalar;
 use super::*;
+
+fn parse(text: &str) -> Result<Value, String> {
+    super::parse(text).map(|(value, ..)| value).map_err(|error| error.to_string())
+}
 
 /// What PyYAML 6.0.3 makes of these (`yaml.load` with `CSafeLoader`, as `hat.json` calls it).
 #[test]
