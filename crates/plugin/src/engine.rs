@@ -28,6 +28,7 @@ use crate::{BackendError, BoxError, Resource, Source};
 ///
 /// **Errors.** [`EngineError::Closed`] means nothing but what it says. [`EngineError::Backend`] is the backend's own error: an
 /// invalid query and a refused session leave the engine open, and with any other the backend closes, and the engine with it.
+/// [`EngineError::Refused`] is about one session, for which a module wanted too much for example; the engine goes on.
 /// [`EngineError::Failed`] is the error of a module, or of the engine itself, that cannot go on; the engine closes by itself.
 /// Of a registration that failed nothing is kept, unless the engine was closed in the middle of it.
 #[async_trait]
@@ -64,6 +65,9 @@ pub enum EngineError {
     /// The backend did not do what the engine asked it for.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// The session was not registered, and nothing of it is kept. The engine goes on.
+    #[error("session refused: {0}")]
+    Refused(BoxError),
     /// A module, or the engine itself, cannot go on.
     #[error(transparent)]
     Failed(#[from] BoxError),
