@@ -1,63 +1,70 @@
-mod memory;
-
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use hat_event_chatter::{Address, Config, ListenConfig};
-use hat_event_common::{ServerId, Status};
-use hat_event_eventer::{Server, ServerConfig};
-use memory::MemoryHandler;
+use hat_event_chatter::{Address, Config};
+use hat_event_common::{Resource, ServerId};
+use hat_event_server::EventServer;
+use hat_event_server::conf::{self, Document, Folders, Plugins, ServerConf, Source};
+use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
 use crate::failure::{Exit, Failure};
-use crate::network::{DEFAULT_HOST, DEFAULT_PORT, runtime};
+use crate::network::runtime;
 use crate::output::Output;
 
 const HELP: &str = "\
 Examples:
-  hat-event serve --memory
+  hat-event serve
+  hat-event serve --conf event.yaml
   hat-event serve --memory --host 0.0.0.0 --port 23013 --server-id 7
-  hat-event serve --memory --unix /run/hat/event.sock
+  hat-event serve --unix /run/hat/event.sock
 
-It ends when it is interrupted or terminated, after all that waits was sent.
+It ends when it is interrupted or terminated, after all that is registered was written and all that waits was sent.
 
 Exit codes:
   0  it was told to end
-  2  it could not listen";
+  1  the configuration is wrong; check-conf tells more about it
+  2  it could not start, or had to stop";
 
 /// Serves events to Hat components.
 ///
-/// Every registration is a session of its own: its events get one timestamp and the next session id. All events are kept in
-/// memory, for as long as the server runs, and count as persisted at once. Any client is let in.
+/// Without --conf, the configuration is event.yaml, event.yml, event.toml or event.json in $XDG_CONFIG_HOME/hat, or ~/.config/hat.
+/// Without any of them, all events are kept in an LMDB file, $XDG_DATA_HOME/hat/event.db or ~/.local/share/hat/event.db, and
+/// acknowledged when they are on disk.
 ///
-/// The address is printed once it listens; log lines go to standard error.
+/// The other options are stronger than the configuration. Addresses are printed once it listens; log lines go to standard
+/// error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Args {
-    /// Keep events in memory; there is no other place yet.
-    #[arg(long, required = true)]
+    /// The configuration, as hat-event://server.yaml; - is JSON on standard input.
+    #[arg(long, value_name = "PATH")]
+    conf: Option<PathBuf>,
+
+    /// Keep events in memory alone, without any configuration.
+    #[arg(long, conflicts_with = "conf")]
     memory: bool,
 
     /// Name or number of the host to listen on.
-    #[arg(long, value_name = "HOST", default_value = DEFAULT_HOST)]
-    host: String,
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
 
     /// TCP port to listen on; 0 for one that is free.
-    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
-    port: u16,
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
 
     /// Listen on a Unix socket too.
     #[arg(long, value_name = "PATH")]
-    unix: Option<std::path::PathBuf>,
+    unix: Option<PathBuf>,
 
     /// The id of this server in the ids of events.
-    #[arg(long, value_name = "ID", default_value = "1")]
-    server_id: ServerId,
+    #[arg(long, value_name = "ID")]
+    server_id: Option<ServerId>,
 
     /// How many clients may be connected at a time.
-    #[arg(long, value_name = "N", default_value_t = ListenConfig::default().max_connections)]
-    max_connections: usize,
+    #[arg(long, value_name = "N")]
+    max_connections: Option<usize>,
 
     /// How many seconds a client may be silent before a ping asks whether it is there.
     #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
@@ -73,39 +80,79 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
+    let Some(conf) = configuration(args, out)? else { return Ok(Exit::No) };
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     log.with_max_level(args.log_level).init();
     // Each client takes an open file, and some are for the rest.
-    let files = args.max_connections as u64 + 100;
+    let files = conf.limits.connections as u64 + 100;
     if rlimit::increase_nofile_limit(files).unwrap_or(0) < files {
-        tracing::warn!("too few open files are allowed for {} clients: see ulimit -n", args.max_connections);
+        tracing::warn!("too few open files are allowed for {} clients: see ulimit -n", conf.limits.connections);
     }
-    runtime()?.block_on(serve(args, out))
+    runtime()?.block_on(serve(args, conf, out))
 }
 
-async fn serve(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
-    let mut addresses = vec![Address::tcp(&*args.host, args.port)];
-    addresses.extend(args.unix.clone().map(Address::Unix));
-    let handler = Arc::new(MemoryHandler::new(args.server_id));
-    let config = ServerConfig { status: Status::Operational, ..ServerConfig::default() };
-    let server = Server::new(Arc::clone(&handler) as _, config);
-    handler.notify(server.clone());
+/// The configuration with what the other options say; `None` if it is wrong, which is told.
+fn configuration(args: &Args, out: &mut Output) -> Result<Option<ServerConf>, Failure> {
+    let input = |error: conf::ReadError| Failure::Input(error.to_string());
+    let folders = Folders::of_user();
+    let document = if args.memory {
+        let mut default = conf::embedded_default(&folders.data).map_err(input)?;
+        default["backend"] = json!({"module": "hat.event.backends.memory"});
+        (Document::from(default), None)
+    } else {
+        let source = conf::find(args.conf.as_deref(), &folders).map_err(input)?;
+        (source.read(None).map_err(input)?, Some(source))
+    };
+    let (document, source) = document;
+    let name = source.as_ref().map_or_else(|| "embedded default".to_owned(), Source::to_string);
+    let plugins = Plugins::default();
+    let mut conf = match ServerConf::check(&document, &plugins.backends, &plugins.modules) {
+        Ok((conf, warnings)) => {
+            warnings.iter().for_each(|warning| out.complain(&format!("{name}: {warning}")));
+            conf
+        }
+        Err(found) => {
+            found.errors.iter().for_each(|error| out.complain(&format!("{name}: {error}")));
+            return Ok(None);
+        }
+    };
+    if let Some(source) = source {
+        source.prepare().map_err(|error| Failure::Input(format!("{}: {error}", folders.data.display())))?;
+    }
+    if let Some(host) = &args.host {
+        conf.eventer_server.host.clone_from(host);
+    }
+    conf.eventer_server.port = args.port.unwrap_or(conf.eventer_server.port);
+    conf.server_id = args.server_id.unwrap_or(conf.server_id);
+    conf.limits.connections = args.max_connections.unwrap_or(conf.limits.connections);
+    Ok(Some(conf))
+}
+
+async fn serve(args: &Args, conf: ServerConf, out: &mut Output) -> Result<Exit, Failure> {
     let connection = Config {
         ping_delay: Some(Duration::from_secs_f64(args.ping_delay)),
         ping_timeout: Duration::from_secs_f64(args.ping_timeout),
         ..Config::default()
     };
-    let listen = ListenConfig { connection, max_connections: args.max_connections, tls: None };
+    let mut builder = EventServer::builder().connection(connection);
+    if let Some(path) = &args.unix {
+        builder = builder.also_listen(Address::Unix(path.clone()));
+    }
     let stop = stop_signal()?;
-    let listener = server.listen(&addresses, listen).await.map_err(|error| Failure::Input(error.to_string()))?;
-    for address in listener.addresses() {
+    let server = builder.start_checked(conf).await.map_err(|error| Failure::Input(error.to_string()))?;
+    for address in server.addresses() {
         writeln!(out, "listening on {address}")?;
     }
     out.flush()?;
-    stop.await;
-    tracing::info!("stopping");
-    listener.async_close().await;
-    Ok(Exit::Done)
+    tokio::select! {
+        () = stop => tracing::info!("stopping"),
+        () = server.wait_closing() => {}
+    }
+    server.async_close().await;
+    match server.failure() {
+        Some(reason) => Err(Failure::Input(format!("the server had to stop: {reason}"))),
+        None => Ok(Exit::Done),
+    }
 }
 
 /// A time that can be waited for: from a millisecond to a day.

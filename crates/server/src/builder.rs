@@ -1,3 +1,4 @@
+use hat_event_chatter::{Address, Config};
 use hat_event_common::{BackendInfo, ModuleInfo};
 use serde_json::Value;
 
@@ -8,7 +9,9 @@ use crate::server::{EventServer, StartError};
 #[derive(Debug, Default)]
 #[must_use = "it has to be started"]
 pub struct Builder {
-    plugins: Plugins,
+    pub(crate) plugins: Plugins,
+    pub(crate) addresses: Vec<Address>,
+    pub(crate) connection: Config,
 }
 
 impl Builder {
@@ -21,6 +24,18 @@ impl Builder {
     /// Adds a module, by the name that configurations have under `module`.
     pub fn module(mut self, name: impl Into<String>, info: ModuleInfo) -> Self {
         self.plugins.modules.insert(name, info);
+        self
+    }
+
+    /// Listens on an address too, besides the one that is configured.
+    pub fn also_listen(mut self, address: Address) -> Self {
+        self.addresses.push(address);
+        self
+    }
+
+    /// Sets what connections of clients allow, how often they are asked whether they are there for example.
+    pub fn connection(mut self, config: Config) -> Self {
+        self.connection = config;
         self
     }
 
@@ -49,6 +64,6 @@ impl Builder {
     ///
     /// [`StartError`].
     pub async fn start_checked(self, conf: ServerConf) -> Result<EventServer, StartError> {
-        EventServer::start(conf, self.plugins).await
+        EventServer::start(conf, self).await
     }
 }

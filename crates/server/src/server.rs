@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::builder::Builder;
-use crate::conf::{ConfErrors, ListenConf, Plugins, ServerConf};
+use crate::conf::{ConfErrors, ServerConf};
 use crate::engine::{ServerEngine, Sessions};
 use crate::eventer::EventerHandler;
 use crate::runner::{CLOSE_TIMEOUT, EngineRunner};
@@ -47,13 +47,8 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {error}")]
-    Listen {
-        /// The address.
-        address: Address,
-        /// Why not.
-        error: io::Error,
-    },
+    #[error(transparent)]
+    Listen(io::Error),
 }
 
 impl EventServer {
@@ -63,18 +58,21 @@ impl EventServer {
     }
 
     /// Starts the parts of a server.
-    pub(crate) async fn start(conf: ServerConf, plugins: Plugins) -> Result<Self, StartError> {
+    pub(crate) async fn start(conf: ServerConf, builder: Builder) -> Result<Self, StartError> {
         let conf = Arc::new(conf);
-        let listen = listen_config(&conf.eventer_server, conf.limits.connections)?;
+        let tls = conf.eventer_server.tls.as_ref().map(|tls| tls.load()).transpose()?;
+        let max_connections = conf.limits.connections;
+        let listen = ListenConfig { connection: builder.connection.clone(), max_connections, tls };
         let name = conf.backend.get("module").and_then(|name| name.as_str()).unwrap_or_default();
-        let info = import_backend_info(&plugins.backends, name).map_err(|error| StartError::Backend(error.into()))?;
+        let info =
+            import_backend_info(&builder.plugins.backends, name).map_err(|error| StartError::Backend(error.into()))?;
         // The server is made of the backend, which tells it of events.
         let notified: Arc<OnceLock<Server>> = Arc::default();
         let callbacks = [false, true].map(|persisted| notify(Arc::clone(&notified), persisted));
         let [registered, flushed] = callbacks;
         let backend = info.create(conf.backend.clone(), Some(registered), Some(flushed)).await;
         let backend = backend.map_err(StartError::Backend)?;
-        let started = Self::start_with(&backend, conf, plugins, listen, &notified).await;
+        let started = Self::start_with(&backend, conf, builder, listen, &notified).await;
         if started.is_err() {
             backend.async_close().await;
         }
@@ -84,7 +82,7 @@ impl EventServer {
     async fn start_with(
         backend: &Arc<dyn Backend>,
         conf: Arc<ServerConf>,
-        plugins: Plugins,
+        builder: Builder,
         listen: ListenConfig,
         notified: &OnceLock<Server>,
     ) -> Result<Self, StartError> {
@@ -96,9 +94,9 @@ impl EventServer {
         let server = Server::new(Arc::clone(&handler) as _, config);
         // It is said once, before anything is registered.
         let _ = notified.set(server.clone());
-        let address = Address::tcp(&*conf.eventer_server.host, conf.eventer_server.port);
-        let listener = server.listen(std::slice::from_ref(&address), listen).await;
-        let listener = listener.map_err(|error| StartError::Listen { address, error })?;
+        let mut addresses = vec![Address::tcp(&*conf.eventer_server.host, conf.eventer_server.port)];
+        addresses.extend(builder.addresses);
+        let listener = server.listen(&addresses, listen).await.map_err(StartError::Listen)?;
 
         let lifecycle = Lifecycle::new();
         let started = Self {
@@ -111,7 +109,7 @@ impl EventServer {
         };
         let runner = EngineRunner {
             conf,
-            plugins,
+            plugins: builder.plugins,
             backend: Arc::clone(backend),
             handler,
             server,
@@ -181,11 +179,6 @@ fn notify(server: Arc<OnceLock<Server>>, persisted: bool) -> EventsCb {
         }
         std::future::ready(())
     })
-}
-
-fn listen_config(conf: &ListenConf, max_connections: usize) -> Result<ListenConfig, TlsError> {
-    let tls = conf.tls.as_ref().map(|tls| tls.load()).transpose()?;
-    Ok(ListenConfig { max_connections, tls, ..ListenConfig::default() })
 }
 
 impl Resource for EventServer {

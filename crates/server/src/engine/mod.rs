@@ -2,8 +2,6 @@
 
 mod modules;
 mod sessions;
-#[cfg(test)]
-mod tests;
 
 use std::any::Any;
 use std::fmt;
@@ -182,7 +180,6 @@ impl ServerEngine {
             _ => events,
         }))
     }
-
 }
 
 impl Shared {

@@ -61,7 +61,10 @@ impl Sessions {
         let now = (self.clock)();
         if now < self.last_timestamp {
             if self.held == self.held_before {
-                tracing::warn!("the clock is behind the last event: events get {} until it is ahead", self.last_timestamp);
+                tracing::warn!(
+                    "the clock is behind the last event: events get {} until it is ahead",
+                    self.last_timestamp
+                );
             }
             self.held += 1;
         } else {
