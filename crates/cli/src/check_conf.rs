@@ -98,8 +98,12 @@ fn remarks(out: &mut Output, source: &Source, document: &Document) -> Result<(),
 fn outline(out: &mut Output, source: &Source, conf: &ServerConf) -> Result<(), Failure> {
     let backend = conf.backend.get("module").and_then(Value::as_str).unwrap_or_default();
     let adminer = conf.adminer_server.as_ref().map_or("off".to_owned(), address);
+    let from = match source {
+        Source::Default(folder) => format!("{source}, with events in {}", folder.display()),
+        Source::Input | Source::File(_) => source.to_string(),
+    };
     for (name, value) in [
-        ("configuration", source.to_string()),
+        ("configuration", from),
         ("server", format!("{} with id {}", conf.name, conf.server_id)),
         ("backend", backend.to_owned()),
         ("modules", conf.modules.len().to_string()),
