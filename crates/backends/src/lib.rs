@@ -3,6 +3,7 @@
 //! | feature | name in configurations | keeps events |
 //! |---|---|---|
 //! | `dummy` | `hat.event.backends.dummy` | not at all |
+//! | `lmdb` | `hat.event.backends.lmdb` | in a file that the reference's server reads and writes too |
 //! | `memory` | `hat.event.backends.memory` | in memory, until it is closed |
 //!
 //! All features are default. [`backends`] has what is built in, by name; `docs/src/plugins.md` tells how to write one.
@@ -34,6 +35,8 @@
 
 #[cfg(feature = "dummy")]
 mod dummy;
+#[cfg(feature = "lmdb")]
+mod lmdb;
 #[cfg(feature = "memory")]
 mod memory;
 
@@ -41,6 +44,8 @@ use hat_event_common::{BackendInfo, Registry};
 
 #[cfg(feature = "dummy")]
 pub use dummy::DummyBackend;
+#[cfg(feature = "lmdb")]
+pub use lmdb::LmdbBackend;
 #[cfg(feature = "memory")]
 pub use memory::MemoryBackend;
 
@@ -48,10 +53,15 @@ pub use memory::MemoryBackend;
 ///
 /// Whoever has backends of their own adds them to it.
 pub fn backends() -> Registry<BackendInfo> {
-    #[cfg_attr(not(any(feature = "dummy", feature = "memory")), expect(unused_mut, reason = "nothing is built in"))]
+    #[cfg_attr(
+        not(any(feature = "dummy", feature = "lmdb", feature = "memory")),
+        expect(unused_mut, reason = "nothing is built in")
+    )]
     let mut backends = Registry::new();
     #[cfg(feature = "dummy")]
     backends.insert(DummyBackend::NAME, DummyBackend::info());
+    #[cfg(feature = "lmdb")]
+    backends.insert(LmdbBackend::NAME, LmdbBackend::info());
     #[cfg(feature = "memory")]
     backends.insert(MemoryBackend::NAME, MemoryBackend::info());
     backends

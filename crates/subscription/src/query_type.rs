@@ -58,7 +58,7 @@ impl QueryType {
     }
 
     /// Whether there is no wildcard.
-    pub(crate) fn is_exact(&self) -> bool {
+    pub fn is_exact(&self) -> bool {
         self.0.segments().as_bytes().all(|segment| segment != ANY && segment != REST)
     }
 

@@ -28,6 +28,16 @@ impl Writer {
         self.data.is_empty()
     }
 
+    /// What was written so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// Starts anew, in the same memory.
+    pub fn clear(&mut self) {
+        self.data.clear();
+    }
+
     /// What was written.
     pub fn finish(self) -> Bytes {
         self.data.into()

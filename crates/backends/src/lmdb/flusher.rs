@@ -1,0 +1,315 @@
+//! The thread that writes.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hat_event_common::{BoxError, Event, Timestamp};
+use tokio::sync::oneshot;
+
+use super::cleanup::clean_up;
+use super::conf::Durability;
+use super::environment::Environment;
+use super::layer::Written;
+use super::shared::Shared;
+use super::state::{SharedLayer, read, write};
+use super::system::touch;
+use super::write::write_layer;
+
+/// So many events are removed in one transaction, so that those who wait for theirs do not wait long.
+const CLEANUP_EVENTS: usize = 4096;
+/// How long after it failed writing is tried again, at the most.
+const MAX_RETRY: Duration = Duration::from_secs(1);
+const FULL: &str = "the database is full: it has reached the size that is configured as limits.db_size";
+/// How often it is tried at the end.
+const LAST_RETRIES: usize = 10;
+
+/// Starts the thread. What is returned tells when it has ended.
+pub(super) fn start(shared: Arc<Shared>) -> Result<oneshot::Receiver<()>, BoxError> {
+    let environment = shared.state().environment.clone().ok_or("the database is closed")?;
+    let last_transaction = environment.last_transaction();
+    let (ended, receiver) = oneshot::channel();
+    let thread = thread::Builder::new().name("hat-event-lmdb".to_owned());
+    thread.spawn(move || {
+        let mut flusher = Flusher { shared: Closing(shared), environment, last_transaction };
+        if let Err(error) = flusher.run() {
+            tracing::error!("the database cannot be used any more: {error}");
+        }
+        drop(flusher);
+        // Nobody waits for it if the runtime is gone.
+        let _ = ended.send(());
+    })?;
+    Ok(receiver)
+}
+
+struct Flusher {
+    shared: Closing,
+    environment: Arc<Environment>,
+    /// The last transaction of ours: any other is one of another process.
+    last_transaction: usize,
+}
+
+/// Closes the backend when the thread ends, whatever ends it.
+struct Closing(Arc<Shared>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.lifecycle.close();
+        // Those who wait learn that they wait in vain when this is dropped.
+        let layers: Vec<SharedLayer> = {
+            let mut state = self.0.state();
+            state.ended = true;
+            let flushing = state.flushing.iter().map(|flushing| &flushing.layer);
+            flushing.chain([&state.pending]).map(Arc::clone).collect()
+        };
+        layers.iter().for_each(|layer| drop(take_waiting(layer)));
+        self.0.tell_failed();
+    }
+}
+
+/// Why a transaction did not succeed.
+enum Failure {
+    /// The file has no room.
+    Full,
+    /// It may another time.
+    Now(BoxError),
+    /// It never will.
+    Forever(BoxError),
+}
+
+impl From<heed::Error> for Failure {
+    fn from(error: heed::Error) -> Self {
+        use heed::MdbError::{MapFull, ReadersFull, TxnFull};
+        match &error {
+            heed::Error::Mdb(MapFull) => Self::Full,
+            heed::Error::Mdb(ReadersFull | TxnFull) | heed::Error::Io(_) => Self::Now(error.into()),
+            _ => Self::Forever(error.into()),
+        }
+    }
+}
+
+impl Flusher {
+    fn run(&mut self) -> Result<(), BoxError> {
+        let shared = Arc::clone(&self.shared.0);
+        let (flush_period, cleanup_period) = (shared.conf.flush_period, shared.conf.cleanup_period);
+        let mut next_flush = Instant::now() + flush_period;
+        let mut next_cleanup = Instant::now();
+        loop {
+            let signals = shared.wait_until(next_flush.min(next_cleanup));
+            if signals.flush || signals.stop || Instant::now() >= next_flush {
+                let is_written = self.flush()?;
+                next_flush = Instant::now() + if is_written { flush_period } else { flush_period.min(MAX_RETRY) };
+            }
+            if signals.stop {
+                return self.finish();
+            }
+            if Instant::now() >= next_cleanup {
+                let repeat = self.clean_up()?;
+                next_cleanup = Instant::now() + if repeat { Duration::ZERO } else { cleanup_period };
+            }
+        }
+    }
+
+    /// Writes what there is at the end, and tries some times if it has to.
+    fn finish(&mut self) -> Result<(), BoxError> {
+        for _ in 0..LAST_RETRIES {
+            if self.flush()? {
+                return Ok(());
+            }
+            thread::sleep(MAX_RETRY / LAST_RETRIES as u32);
+        }
+        let lost: u32 = {
+            let state = self.shared.0.state();
+            let flushing = state.flushing.iter().map(|flushing| &flushing.layer);
+            flushing.chain([&state.pending]).map(|layer| read(layer).len()).sum()
+        };
+        if lost > 0 { Err(format!("{lost} events could not be written and are lost").into()) } else { Ok(()) }
+    }
+
+    /// Writes what is pending; tells whether nothing is left because it could not be.
+    fn flush(&mut self) -> Result<bool, BoxError> {
+        loop {
+            let (layer, is_retry) = {
+                let mut state = self.shared.0.state();
+                match &state.flushing {
+                    Some(flushing) => (Arc::clone(&flushing.layer), true),
+                    None if read(&state.pending).is_idle() => {
+                        state.failing = None;
+                        return Ok(true);
+                    }
+                    None => (state.seal(self.shared.0.partitions.len()), false),
+                }
+            };
+            match self.write(&layer) {
+                Ok(()) => self.written(&layer),
+                Err(Failure::Full) => {
+                    self.not_written(FULL);
+                    return Ok(false);
+                }
+                Err(Failure::Now(error)) => {
+                    self.not_written(&error.to_string());
+                    return Ok(false);
+                }
+                Err(Failure::Forever(error)) => return Err(error),
+            }
+            if !is_retry {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Writes a layer; if the file is full, tries again with what was freed last.
+    fn write(&mut self, layer: &SharedLayer) -> Result<(), Failure> {
+        write(layer).sort();
+        if !read(layer).has_changes() {
+            return Ok(());
+        }
+        match self.try_write(layer) {
+            Err(Failure::Full) => self.step().and_then(|()| self.try_write(layer)),
+            outcome => outcome,
+        }
+    }
+
+    /// Makes a transaction that changes next to nothing.
+    ///
+    /// What a transaction frees is used again two transactions later, and none would follow if all that are tried need
+    /// more than is left.
+    fn step(&mut self) -> Result<(), Failure> {
+        self.check_alone()?;
+        let environment = Arc::clone(&self.environment);
+        let mut writing = environment.write()?;
+        let transaction = writing.id();
+        touch(&environment, &mut writing)?;
+        writing.commit()?;
+        self.last_transaction = transaction;
+        Ok(())
+    }
+
+    /// Writes a layer in one transaction.
+    fn try_write(&mut self, layer: &SharedLayer) -> Result<(), Failure> {
+        self.check_alone()?;
+        let environment = Arc::clone(&self.environment);
+        let mut writing = environment.write()?;
+        let transaction = writing.id();
+        if let Some(flushing) = &mut self.shared.0.state().flushing {
+            flushing.transaction = transaction;
+        }
+        write_layer(&environment, &mut writing, &read(layer), &self.shared.0.partitions)?;
+        writing.commit()?;
+        self.last_transaction = transaction;
+        Ok(())
+    }
+
+    fn check_alone(&self) -> Result<(), Failure> {
+        if self.environment.last_transaction() == self.last_transaction {
+            return Ok(());
+        }
+        Err(Failure::Forever("another process has written into it; only one server may use it at a time".into()))
+    }
+
+    /// A layer is in the file: it is not needed in memory any more, and all who wait for it are told.
+    fn written(&mut self, layer: &SharedLayer) {
+        let shared = &self.shared.0;
+        let settled: Vec<(usize, Event)> = {
+            let layer = read(layer);
+            let latest = |known, place| Some((known, layer.event(place)?.detach()));
+            layer.touched.iter().filter_map(|touched| latest(touched.known, touched.place)).collect()
+        };
+        let waiting = take_waiting(layer);
+        {
+            let mut state = shared.state();
+            state.flushing = None;
+            if state.failing.take().is_some() {
+                tracing::info!("the database can be written again");
+            }
+            settled.into_iter().for_each(|(known, event)| state.latest.settle(known, event));
+            read(layer).reservations.iter().for_each(|id| state.system.reserve(*id));
+        }
+        if let Some(callback) = &shared.flushed_cb {
+            let batches = read(layer).batches.clone();
+            shared.runtime.block_on(async {
+                for batch in batches {
+                    callback.call(batch).await;
+                }
+            });
+        }
+        shared.give_back(read(layer).cost);
+        tell(waiting, Ok(()));
+    }
+
+    /// A layer could not be written. What nobody was promised is taken back; the rest is tried again.
+    fn not_written(&mut self, reason: &str) {
+        let shared = &self.shared.0;
+        let reason: Arc<str> = reason.into();
+        tracing::error!("the database cannot be written: {reason}");
+        let mut state = shared.state();
+        let layers = match shared.conf.durability {
+            Durability::Flushed => state.undo(shared.partitions.len()),
+            Durability::Memory => {
+                state.failing = Some(Arc::clone(&reason));
+                if let Some(flushing) = &mut state.flushing {
+                    flushing.transaction = usize::MAX;
+                }
+                let flushing = state.flushing.iter().map(|flushing| &flushing.layer);
+                flushing.chain([&state.pending]).map(Arc::clone).collect()
+            }
+        };
+        drop(state);
+        for layer in &layers {
+            if shared.conf.durability == Durability::Flushed {
+                shared.give_back(read(layer).cost);
+            }
+            tell(take_waiting(layer), Err(Arc::clone(&reason)));
+        }
+        shared.tell_failed();
+    }
+
+    /// Removes some of what limits do not allow; tells whether there may be more of it.
+    fn clean_up(&mut self) -> Result<bool, BoxError> {
+        match self.try_clean_up() {
+            Ok(removed) => Ok(removed >= CLEANUP_EVENTS),
+            Err(Failure::Full) => {
+                tracing::error!("the database cannot be cleaned up: {FULL}");
+                Ok(false)
+            }
+            Err(Failure::Now(error)) => {
+                tracing::error!("the database cannot be cleaned up: {error}");
+                Ok(false)
+            }
+            Err(Failure::Forever(error)) => Err(error),
+        }
+    }
+
+    fn try_clean_up(&mut self) -> Result<usize, Failure> {
+        let partitions = &self.shared.0.partitions;
+        if partitions.iter().all(|partition| partition.limit.is_none()) {
+            return Ok(0);
+        }
+        self.check_alone()?;
+        let environment = Arc::clone(&self.environment);
+        let mut writing = environment.write()?;
+        let transaction = writing.id();
+        let removed = clean_up(&environment, &mut writing, partitions, Timestamp::now(), CLEANUP_EVENTS);
+        let removed = removed.map_err(|error| match error.downcast::<heed::Error>() {
+            Ok(error) => Failure::from(*error),
+            Err(error) => Failure::Forever(error),
+        })?;
+        // Without changes, it has no number.
+        if removed > 0 {
+            writing.commit()?;
+            self.last_transaction = transaction;
+        }
+        Ok(removed)
+    }
+}
+
+fn take_waiting(layer: &SharedLayer) -> Vec<oneshot::Sender<Written>> {
+    std::mem::take(&mut write(layer).waiting)
+}
+
+fn tell(waiting: Vec<oneshot::Sender<Written>>, what: Written) {
+    for sender in waiting {
+        // Who does not wait any more needs no answer.
+        let _ = sender.send(what.clone());
+    }
+}

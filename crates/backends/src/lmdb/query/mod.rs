@@ -1,0 +1,74 @@
+//! Queries, answered from the file and the layers together.
+
+mod raw;
+mod server;
+mod timeseries;
+
+use bytes::Bytes;
+use hat_event_common::{BackendError, BoxError, DecodeError, Event, EventType, QueryResult, Sbs, Subscription};
+
+pub(super) use server::server;
+pub(super) use timeseries::timeseries;
+
+/// So many events of a layer are looked at before others may change it.
+const PIECE: usize = 4096;
+
+/// The subscription of a query.
+pub(super) fn subscription(query_types: Option<&[EventType]>) -> Result<Option<Subscription>, BackendError> {
+    let subscription = query_types.map(|types| Subscription::new(types.iter().cloned())).transpose();
+    subscription.map_err(|error| BackendError::InvalidQuery(error.into()))
+}
+
+/// How many events a page may have, and one more to see whether more follow.
+fn page_len(asked: Option<u64>, most: u64) -> usize {
+    usize::try_from(asked.unwrap_or(u64::MAX).min(most)).unwrap_or(usize::MAX).saturating_add(1)
+}
+
+/// What a query found, in order: events of layers, and copies of what stands in the file, all in one buffer.
+#[derive(Debug, Default)]
+struct Found {
+    events: Vec<FoundEvent>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum FoundEvent {
+    Kept(Event),
+    /// Where its bytes end in the buffer; they begin where those of the one before end.
+    Stored(usize),
+}
+
+impl Found {
+    fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    fn keep(&mut self, event: Event) {
+        self.events.push(FoundEvent::Kept(event));
+    }
+
+    fn store(&mut self, value: &[u8]) {
+        self.buffer.extend_from_slice(value);
+        self.events.push(FoundEvent::Stored(self.buffer.len()));
+    }
+
+    /// The first `len - 1` events; one more says that more follow.
+    fn result(mut self, len: usize) -> Result<QueryResult, BoxError> {
+        let more_follows = self.events.len() >= len;
+        self.events.truncate(len.saturating_sub(1));
+        let buffer = Bytes::from(self.buffer);
+        let mut begin = 0;
+        let event = |found| match found {
+            FoundEvent::Kept(event) => Ok(event),
+            FoundEvent::Stored(end) => read_event(buffer.slice(std::mem::replace(&mut begin, end)..end)),
+        };
+        let events = self.events.into_iter().map(event).collect::<Result<_, _>>()?;
+        Ok(QueryResult { events, more_follows })
+    }
+}
+
+/// Reads an event as it stands in the file.
+fn read_event(value: Bytes) -> Result<Event, BoxError> {
+    let read = Event::from_sbs_bytes(value);
+    read.map_err(|error: DecodeError| format!("the database has an event that cannot be read: {error}").into())
+}

@@ -1,0 +1,200 @@
+use std::cmp::Ordering;
+use std::ops::Bound;
+
+use hat_event_common::{
+    BackendError, BoxError, Event, EventId, Order, OrderBy, QueryResult, QueryTimeseriesParams, Timestamp,
+};
+
+use super::raw::Filter;
+use super::{Found, PIECE, page_len, subscription};
+use crate::lmdb::layout::{
+    EventRef, FIRST_ID, LAST_ID, Table, TimeKey, TimeseriesKey, id_key, read_time_key, timeseries_key,
+};
+use crate::lmdb::partitions::Partition;
+use crate::lmdb::shared::Shared;
+use crate::lmdb::state::{SharedLayer, Snapshot, read, write};
+use crate::lmdb::time_order::Range;
+
+/// The history of events, from the first partition that orders as asked for and may have them.
+pub(in crate::lmdb) fn timeseries(
+    shared: &Shared,
+    snapshot: &Snapshot,
+    params: &QueryTimeseriesParams,
+) -> Result<QueryResult, BackendError> {
+    let subscription = subscription(params.event_types.as_deref())?;
+    let answering = shared.partitions.answering(params.order_by, subscription.as_ref());
+    let Some((place, partition)) = answering.and_then(|place| Some((place, shared.partitions.get(place)?))) else {
+        return Ok(QueryResult::default());
+    };
+    let matches = |event: &Event| {
+        subscription.as_ref().is_none_or(|subscription| subscription.matches(&event.event_type))
+            && is_within(Some(event.timestamp), params.t_from, params.t_to)
+            && is_within(event.source_timestamp, params.source_t_from, params.source_t_to)
+    };
+    let query = Query { snapshot, place, partition, len: page_len(params.max_results, shared.conf.max_results) };
+    let refused = |error| BackendError::Refused(error);
+    let Some(range) = query.range(params).map_err(refused)? else { return Ok(QueryResult::default()) };
+    let kept = query.kept(range, matches);
+    let filter = Filter::new(params, subscription.as_ref(), &shared.conf.conditions);
+    query.merge(range, kept, filter).and_then(|found| found.result(query.len)).map_err(refused)
+}
+
+struct Query<'a> {
+    snapshot: &'a Snapshot,
+    place: usize,
+    partition: &'a Partition,
+    /// So many events are enough.
+    len: usize,
+}
+
+impl Query<'_> {
+    /// Where results begin and end; `None` if there are none.
+    fn range(&self, params: &QueryTimeseriesParams) -> Result<Option<Range>, BoxError> {
+        let (from, to) = match self.partition.order_by {
+            OrderBy::Timestamp => (params.t_from, params.t_to),
+            OrderBy::SourceTimestamp => (params.source_t_from, params.source_t_to),
+        };
+        let from = (from.unwrap_or(Timestamp::MIN), FIRST_ID);
+        let to = (to.unwrap_or(Timestamp::MAX), LAST_ID);
+        if from > to {
+            return Ok(None);
+        }
+        let range = Range { bounds: (Bound::Included(from), Bound::Included(to)), order: params.order };
+        let Some(last) = params.last_event_id else { return Ok(Some(range)) };
+        let last = self.time_key(last)?.filter(|last| (from..=to).contains(last));
+        Ok(last.map(|last| range.behind(last)))
+    }
+
+    /// What orders an event in this partition, if it is there.
+    fn time_key(&self, id: EventId) -> Result<Option<TimeKey>, BoxError> {
+        let Snapshot { environment, reading, layers } = self.snapshot;
+        let in_layer = |(layer, _): &(SharedLayer, u32)| read(layer).time_key(id, self.place, self.partition.order_by);
+        if let Some(key) = layers.iter().find_map(in_layer) {
+            return Ok(Some(key));
+        }
+        let Some(refs) = environment.table(Table::Refs).get(reading, &id_key(id))? else { return Ok(None) };
+        for one in EventRef::read_all(refs)? {
+            if let EventRef::Timeseries(key) = one
+                && key.starts_with(&self.partition.number.to_be_bytes())
+            {
+                return Ok(Some(read_time_key(&key)?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Events of layers, in order, and no more than are needed.
+    fn kept(&self, range: Range, matches: impl Fn(&Event) -> bool) -> Vec<(TimeseriesKey, Event)> {
+        let mut kept = Vec::new();
+        for (layer, len) in &self.snapshot.layers {
+            self.kept_in(layer, *len, range, &matches, &mut kept);
+        }
+        kept.sort_unstable_by(|(one, _), (other, _)| in_order(range.order, one, other));
+        kept.truncate(self.len);
+        kept
+    }
+
+    fn kept_in(
+        &self,
+        layer: &SharedLayer,
+        len: u32,
+        mut range: Range,
+        matches: &impl Fn(&Event) -> bool,
+        kept: &mut Vec<(TimeseriesKey, Event)>,
+    ) {
+        let enough = kept.len() + self.len;
+        loop {
+            if !read(layer).is_sorted(self.place) {
+                write(layer).sort();
+            }
+            let layer = read(layer);
+            // Somebody may have added to it between the two.
+            if !layer.is_sorted(self.place) {
+                continue;
+            }
+            let events = layer.timeseries(self.place, range);
+            let events: &mut dyn Iterator<Item = _> = match range.order {
+                Order::Ascending => &mut { events },
+                Order::Descending => &mut events.rev(),
+            };
+            let mut last = None;
+            for (key, place, event) in events.take(PIECE) {
+                last = Some(key);
+                if place < len && matches(event) {
+                    kept.push((timeseries_key(self.partition.number, key), event.clone()));
+                    if kept.len() >= enough {
+                        return;
+                    }
+                }
+            }
+            match last {
+                Some(last) => range = range.behind(last),
+                None => return,
+            }
+        }
+    }
+
+    /// Events of layers and the file, in order.
+    fn merge(
+        &self,
+        range: Range,
+        kept: Vec<(TimeseriesKey, Event)>,
+        mut filter: Filter<'_>,
+    ) -> Result<Found, BoxError> {
+        let Snapshot { environment, reading, .. } = self.snapshot;
+        let table = environment.table(Table::Timeseries);
+        let key = |bound: Bound<TimeKey>| bound.map(|key| timeseries_key(self.partition.number, key));
+        let (from, to) = (key(range.bounds.0), key(range.bounds.1));
+        let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
+        let mut found = Found::default();
+        let mut kept = kept.into_iter().peekable();
+        let mut take = |key: &[u8], value: &[u8]| {
+            while let Some((_, event)) = kept.next_if(|(kept, _)| in_order(range.order, kept, key).is_lt()) {
+                found.keep(event);
+                if found.len() >= self.len {
+                    return Ok(false);
+                }
+            }
+            if filter.matches(value)? {
+                found.store(value);
+            }
+            Ok::<_, BoxError>(found.len() < self.len)
+        };
+        match range.order {
+            Order::Ascending => {
+                for entry in table.range(reading, &bounds)? {
+                    let (key, value) = entry?;
+                    if !take(key, value)? {
+                        break;
+                    }
+                }
+            }
+            Order::Descending => {
+                for entry in table.rev_range(reading, &bounds)? {
+                    let (key, value) = entry?;
+                    if !take(key, value)? {
+                        break;
+                    }
+                }
+            }
+        }
+        let missing = self.len.saturating_sub(found.len());
+        kept.take(missing).for_each(|(_, event)| found.keep(event));
+        Ok(found)
+    }
+}
+
+fn in_order(order: Order, one: &[u8], other: &[u8]) -> Ordering {
+    match order {
+        Order::Ascending => one.cmp(other),
+        Order::Descending => other.cmp(one),
+    }
+}
+
+/// Whether a time lies between two bounds; without a time, only if there are no bounds.
+fn is_within(time: Option<Timestamp>, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
+    match time {
+        Some(time) => from.is_none_or(|from| from <= time) && to.is_none_or(|to| time <= to),
+        None => from.is_none() && to.is_none(),
+    }
+}
