@@ -2,9 +2,12 @@
 
 mod program;
 
+#[cfg(unix)]
 use std::path::{Path, PathBuf};
 
-use program::{Ran, check_error, command, ok, run, run_on, write};
+#[cfg(unix)]
+use program::command;
+use program::{Ran, check_error, ok, run, run_on, write};
 
 const YAML: &str = "\
 name: test
