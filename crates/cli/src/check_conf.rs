@@ -2,6 +2,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use hat_event_server::conf::{self, Document, Folders, Format, ListenConf, Plugins, Problem, ServerConf, Source};
+use serde_json::Value;
 
 use crate::document;
 use crate::failure::{Exit, Failure};
@@ -95,10 +96,14 @@ fn remarks(out: &mut Output, source: &Source, document: &Document) -> Result<(),
 
 /// What would run.
 fn outline(out: &mut Output, source: &Source, conf: &ServerConf) -> Result<(), Failure> {
-    let backend = conf.backend["module"].as_str().unwrap_or_default();
+    let backend = conf.backend.get("module").and_then(Value::as_str).unwrap_or_default();
     let adminer = conf.adminer_server.as_ref().map_or("off".to_owned(), address);
+    let from = match source {
+        Source::Default(folder) => format!("{source}, with events in {}", folder.display()),
+        Source::Input | Source::File(_) => source.to_string(),
+    };
     for (name, value) in [
-        ("configuration", source.to_string()),
+        ("configuration", from),
         ("server", format!("{} with id {}", conf.name, conf.server_id)),
         ("backend", backend.to_owned()),
         ("modules", conf.modules.len().to_string()),

@@ -11,6 +11,7 @@ mod adminer;
 mod chatter;
 mod collections;
 mod differences;
+mod documents;
 mod encodings;
 mod eventer;
 mod json;

@@ -15,7 +15,7 @@ pub struct ServerConf {
     pub name: String,
     /// The id of the server in the ids of events.
     pub server_id: ServerId,
-    /// What clients have to show that send a token at all; `None` lets all in.
+    /// The only token that is let in. Clients without any token are let in too, as in the reference.
     pub server_token: Option<String>,
     /// The configuration of the backend, its name under `module`.
     pub backend: Value,

@@ -6,7 +6,7 @@ use hat_event_common::{
 use serde_json::json;
 
 use super::*;
-use crate::conf::{Format, Limits, ListenConf, Plugins, TlsConf};
+use crate::conf::{Format, Limits, ListenConf, Plugins, TlsConf, embedded_default};
 
 const YAML: &str = "\
 type: event
@@ -312,4 +312,54 @@ fn keys_without_effect_are_told() {
             unknown("/eventer_server/prot", "prot", "; perhaps port is meant", "line 19, column 3"),
         ]
     );
+}
+
+#[test]
+fn lmdb_has_keys_of_ours() {
+    let lmdb = |ours: &str| {
+        changed(&[(
+            "hat.event.backends.memory",
+            &format!(
+                "lmdb\n  db_path: x\n  identifier: null\n  flush_period: 1\n  cleanup_period: 1\n  conditions: []\n  \
+                 latest: {{subscriptions: []}}\n  timeseries: []\n{ours}"
+            ),
+        )])
+    };
+    let (_, warnings) =
+        check(&lmdb("  durability: memory\n  limits: {db_size: 1_048_576, backlog_events: 1}\n")).unwrap();
+    assert_eq!(warnings, []);
+    let found = check(&lmdb("  durability: disk\n  limits: {db_sise: 1, backlog_events: 0}\n")).unwrap_err();
+    let rule = "hat-event://ours/backends/lmdb.yaml#/properties";
+    assert_eq!(
+        texts(&found.errors),
+        [
+            format!(
+                "/backend/durability: \"disk\" is not one of \"memory\" or \"flushed\" at line 13, column 15 ({rule}/durability/enum)"
+            ),
+            format!(
+                "/backend/limits: Additional properties are not allowed ('db_sise' was unexpected) at line 14, column 11 ({rule}/limits/additionalProperties)"
+            ),
+            format!(
+                "/backend/limits/backlog_events: 0 is less than the minimum of 1 at line 14, column 40 ({rule}/limits/properties/backlog_events/minimum)"
+            ),
+        ]
+    );
+    assert_eq!(
+        texts(&found.warnings),
+        [
+            "/backend/limits/db_sise: the key \"db_sise\" is not known and has no effect; perhaps db_size is meant at line 14, column 12"
+        ]
+    );
+}
+
+#[test]
+fn the_embedded_default_is_fine() {
+    let mut plugins = plugins();
+    let lmdb = plugins.backends.get("lmdb").unwrap().clone();
+    plugins.backends.insert("hat.event.backends.lmdb", lmdb);
+    let document = Document::from(embedded_default("/data".as_ref()).unwrap());
+    let (conf, warnings) = ServerConf::check(&document, &plugins.backends, &plugins.modules).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!((conf.server_id.get(), conf.eventer_server.port), (1, 23012));
+    assert_eq!(conf.backend["db_path"], "/data/event.db");
 }
