@@ -97,7 +97,9 @@ fn configuration(args: &Args, out: &mut Output) -> Result<Option<ServerConf>, Fa
     let folders = Folders::of_user();
     let document = if args.memory {
         let mut default = conf::embedded_default(&folders.data).map_err(input)?;
-        default["backend"] = json!({"module": "hat.event.backends.memory"});
+        if let Some(backend) = default.get_mut("backend") {
+            *backend = json!({"module": "hat.event.backends.memory"});
+        }
         (Document::from(default), None)
     } else {
         let source = conf::find(args.conf.as_deref(), &folders).map_err(input)?;
