@@ -28,13 +28,12 @@ static SCHEMAS: LazyLock<SchemaRepository> = LazyLock::new(|| {
 
 /// The integers of a configuration. JSON schemas take `1.0` for an integer, and the reference then fails with most of
 /// them.
-const INTEGERS: [&str; 6] = [
+const INTEGERS: [&str; 5] = [
     "/server_id",
     "/eventer_server/port",
     "/adminer_server/port",
     "/limits/connections",
     "/limits/session_events",
-    "/limits/register_queue",
 ];
 
 impl ServerConf {

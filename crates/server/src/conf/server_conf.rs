@@ -74,13 +74,11 @@ pub struct Limits {
     pub connections: usize,
     /// How many events a session may have, those that modules add included: 1,000,000.
     pub session_events: usize,
-    /// How many registrations may wait for the engine: 1,024.
-    pub register_queue: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: ListenConfig::default().max_connections, session_events: 1_000_000, register_queue: 1024 }
+        Self { connections: ListenConfig::default().max_connections, session_events: 1_000_000 }
     }
 }
 

@@ -97,7 +97,7 @@ fn the_least_that_a_configuration_has() {
         eventer_server: ListenConf { host: "127.0.0.1".to_owned(), port: 23012, tls: None },
         adminer_server: None,
         log: None,
-        limits: Limits { connections: 4096, session_events: 1_000_000, register_queue: 1024 },
+        limits: Limits { connections: 4096, session_events: 1_000_000 },
     };
     assert!(conf == expected, "{conf:?}");
 }
@@ -111,7 +111,7 @@ fn all_that_it_can_have() {
 version: '1'
 log: {version: 1, more: 2}
 adminer_server: {host: 0.0.0.0, port: 65535, tls: {cert: a.pem, key: b.pem, client_ca: c.pem}}
-limits: {connections: 1, session_events: 2, register_queue: 3}
+limits: {connections: 1, session_events: 2}
 ";
     let (conf, warnings) = check(&yaml).unwrap();
     assert_eq!(warnings, []);
@@ -122,7 +122,7 @@ limits: {connections: 1, session_events: 2, register_queue: 3}
     let adminer = conf.adminer_server.as_ref().unwrap();
     assert_eq!((adminer.port, adminer.tls.clone()), (65535, Some(TlsConf { client_ca: Some("c.pem".into()), ..tls })));
     assert_eq!(conf.log, Some(json!({"version": 1, "more": 2})));
-    assert_eq!(conf.limits, Limits { connections: 1, session_events: 2, register_queue: 3 });
+    assert_eq!(conf.limits, Limits { connections: 1, session_events: 2 });
     assert!(!format!("{conf:?}").contains("secret"), "{conf:?}");
 }
 
@@ -213,7 +213,7 @@ fn numbers_that_cannot_work_are_errors() {
         ("server_id: 12", "server_id: 0.5", "/server_id: 0.5 is not of type \"integer\""),
         ("port: 23012", "port: 23012.0", "/eventer_server/port: 23012.0 is no integer to the reference; write 23012"),
         ("port: 23012", "port: -1", "/eventer_server/port: -1 is less than the minimum of 0"),
-        ("type: event", "limits: {register_queue: 7.0}", "/limits/register_queue: 7.0 is no integer"),
+        ("type: event", "limits: {session_events: 7.0}", "/limits/session_events: 7.0 is no integer"),
         (
             "type: event",
             "limits: {session_events: 1_000_000_000_000}",
