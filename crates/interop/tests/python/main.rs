@@ -15,7 +15,6 @@ mod documents;
 mod encodings;
 mod eventer;
 mod json;
-mod lmdb;
 mod malformed;
 mod matching;
 mod names;
