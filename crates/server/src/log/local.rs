@@ -64,8 +64,8 @@ impl Zone {
     }
 
     #[cfg(test)]
-    pub(super) fn named(name: &str) -> Self {
-        Self(TimeZone::get(name).unwrap())
+    pub(super) fn posix(rules: &str) -> Self {
+        Self(TimeZone::posix(rules).unwrap())
     }
 }
 

@@ -22,3 +22,6 @@ pub use conf::{LogConf, Warning};
 pub use error::LogError;
 pub use handle::Logging;
 pub use subscriber::LogSubscriber;
+
+#[cfg(test)]
+mod tests;

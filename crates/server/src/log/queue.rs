@@ -91,3 +91,25 @@ impl Waiting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn lines_beyond_the_limit_are_counted_where_they_would_have_stood() {
+        let queue = Queue::default();
+        let line = |text: String| Record::plain("x".to_owned(), Level::INFO, text);
+        (0..MAX_LINES + 3).for_each(|number| queue.push(line(number.to_string())));
+        let items = queue.take();
+        assert_eq!(items.len(), MAX_LINES);
+        queue.push(line("after".to_owned()));
+        queue.push(line("x".repeat(MAX_BYTES)));
+        let items = queue.take();
+        assert!(matches!(items[0], Item::Dropped(3)) && matches!(&items[1], Item::Line(_)), "{items:?}");
+        assert_eq!(items.len(), 2);
+        assert!(matches!(queue.take()[0], Item::Dropped(1)));
+    }
+}

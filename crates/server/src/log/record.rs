@@ -58,6 +58,11 @@ impl Record {
         }
     }
 
+    /// Milliseconds of the second, from 0 to 999: as Python counts them, which rounds to a double before.
+    pub(super) fn msecs(&self) -> u32 {
+        (self.created.as_secs_f64().fract() * 1000.0) as u32
+    }
+
     /// About so many bytes it takes while it waits.
     pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.name.len() + self.message.len() + self.thread_name.len()

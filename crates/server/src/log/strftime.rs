@@ -75,7 +75,7 @@ fn put(directive: char, at: &Fields, out: &mut String) {
         'l' => write!(out, "{hour:2}"),
         'm' => write!(out, "{:02}", at.month),
         'M' => write!(out, "{:02}", at.minute),
-        'n' => write!(out, "\n"),
+        'n' => writeln!(out),
         'p' => write!(out, "{half}"),
         'P' => write!(out, "{}", half.to_lowercase()),
         'r' => return strftime("%I:%M:%S %p", at, out),

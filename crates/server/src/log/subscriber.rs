@@ -27,7 +27,7 @@ impl Subscriber for LogSubscriber {
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event()
+        !metadata.is_span()
             && self.0.router().route(&names::logger(metadata.target()), level::number(*metadata.level()))
                 != Route::Nobody
     }

@@ -83,7 +83,7 @@ impl Attribute {
             Self::LineNo => Content::Integer(record.lineno.into()),
             Self::Message => text(&record.message),
             Self::Module => Content::Text(path.file_stem().unwrap_or_default().to_string_lossy()),
-            Self::Msecs => Content::Float(record.created.subsec_millis().into()),
+            Self::Msecs => Content::Float(record.msecs().into()),
             Self::Name => text(&record.name),
             Self::PathName => text(record.pathname),
             Self::Process => Content::Integer(std::process::id().into()),

@@ -71,7 +71,7 @@ impl Format {
             Some(format) => strftime(format, &at, &mut text),
             None => {
                 strftime("%Y-%m-%d %H:%M:%S", &at, &mut text);
-                text += &format!(",{:03}", record.created.subsec_millis());
+                text += &format!(",{:03}", record.msecs());
             }
         }
         text

@@ -158,3 +158,82 @@ impl Timed {
 fn seconds(since_1970: Duration) -> i64 {
     i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::conf::Mode;
+
+    fn timed(folder: &std::path::Path, when: When, interval: i64, backups: u32, zone: Zone) -> Timed {
+        let conf = FileConf { path: folder.join("a.log"), mode: Mode::Append, delay: false };
+        Timed::new(Lost::new("h"), &conf, when, interval, backups, zone).unwrap()
+    }
+
+    /// What Python's `computeRollover` answers with `TZ=CET-1CEST,M3.5.0,M10.5.0/3`.
+    #[test]
+    fn the_time_to_rename_is_that_of_python() {
+        let folder = crate::log::tests::folder();
+        for (when, now, next) in [
+            (When::Midnight, 2000000000, 2000066400),
+            (When::Midnight, 1774700000, 1774738800),
+            (When::Midnight, 1774735200, 1774738800),
+            (When::Midnight, 1792800000, 1792879200),
+            (When::Midnight, 1792886400, 1792965600),
+            (When::Midnight, 1792900000, 1792969200),
+            (When::Weekday(0), 2000000000, 2000498400),
+            (When::Weekday(0), 1774700000, 1774908000),
+            (When::Weekday(0), 1774735200, 1774908000),
+            (When::Weekday(0), 1792800000, 1793055600),
+            (When::Weekday(0), 1792886400, 1793055600),
+            (When::Weekday(0), 1792900000, 1793055600),
+            (When::Weekday(3), 2000000000, 2000152800),
+            (When::Weekday(3), 1774700000, 1775167200),
+            (When::Weekday(3), 1774735200, 1775167200),
+            (When::Weekday(3), 1792800000, 1793314800),
+            (When::Weekday(3), 1792886400, 1793314800),
+            (When::Weekday(3), 1792900000, 1793314800),
+            (When::Weekday(6), 2000000000, 2000412000),
+            (When::Weekday(6), 1774700000, 1774821600),
+            (When::Weekday(6), 1774735200, 1774821600),
+            (When::Weekday(6), 1792800000, 1792969200),
+            (When::Weekday(6), 1792886400, 1792965600),
+            (When::Weekday(6), 1792900000, 1792969200),
+            (When::Day, 2000000000, 2000000060),
+            (When::Day, 1774700000, 1774700060),
+            (When::Day, 1774735200, 1774735260),
+            (When::Day, 1792800000, 1792800060),
+            (When::Day, 1792886400, 1792886460),
+            (When::Day, 1792900000, 1792900060),
+            (When::Second, 2000000000, 2000000060),
+            (When::Second, 1774700000, 1774700060),
+            (When::Second, 1774735200, 1774735260),
+            (When::Second, 1792800000, 1792800060),
+            (When::Second, 1792886400, 1792886460),
+            (When::Second, 1792900000, 1792900060),
+        ] {
+            let zone = Zone::posix("CET-1CEST,M3.5.0,M10.5.0/3");
+            assert_eq!(timed(folder.path(), when, 60, 0, zone).after(now), next, "{when:?} {now}");
+        }
+    }
+
+    #[test]
+    fn files_are_named_after_their_beginning_and_the_oldest_go() {
+        let folder = crate::log::tests::folder();
+        let mut timed = timed(folder.path(), When::Minute, 60, 2, Zone::utc());
+        // 2033-05-18 03:33:20
+        let start = 2_000_000_000;
+        timed.next = start + 60;
+        for (second, line) in [(0, "a"), (59, "b"), (60, "c"), (125, "d"), (500, "e"), (505, "f")] {
+            timed.write(Duration::from_secs(start as u64 + second), line);
+        }
+        timed.file.flush();
+        let mut files: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+            .collect();
+        files.sort();
+        let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(files, [("a.log", "e\nf\n"), ("a.log.2033-05-18_03-34", "c\n"), ("a.log.2033-05-18_03-35", "d\n")]);
+    }
+}
