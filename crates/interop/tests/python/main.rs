@@ -14,6 +14,7 @@ mod differences;
 mod encodings;
 mod eventer;
 mod json;
+mod logging;
 mod malformed;
 mod matching;
 mod names;
