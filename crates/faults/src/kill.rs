@@ -6,13 +6,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use hat_event_common::{Event, EventId};
 use serde_json::json;
 
-use crate::{Extent, Result};
 use crate::file::File;
 use crate::place::Place;
 use crate::raw::Random;
 use crate::reopen::check_reopened;
 use crate::server::Server;
 use crate::writers::{Name, Told, Writers, Written, name};
+use crate::{Extent, Result};
 
 const WRITERS: u64 = 8;
 const MAX_BATCH: usize = 20;
@@ -25,7 +25,8 @@ pub(crate) async fn run(Extent { short, rounds }: Extent) -> Result {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64 | 1;
     let mut lines = Vec::new();
     for durability in ["flushed", "memory"] {
-        let line = kill(durability, rounds, seed).await.map_err(|error| format!("{durability}, seed {seed}: {error}"))?;
+        let line =
+            kill(durability, rounds, seed).await.map_err(|error| format!("{durability}, seed {seed}: {error}"))?;
         lines.push(format!("{durability}: {line}"));
     }
     Ok(format!("{rounds} rounds (seed {seed}); {}", lines.join("; ")))
@@ -59,7 +60,8 @@ async fn kill(durability: &str, rounds: u64, seed: u64) -> Result {
     for round in 0..rounds {
         let mut server = Server::start_conf(&place.conf())?;
         let told = [Told::start(&server.address, false).await?, Told::start(&server.address, true).await?];
-        let writers = Writers::start(&server.address, round, WRITERS, MAX_BATCH, seed.wrapping_add(round << 40)).await?;
+        let writers =
+            Writers::start(&server.address, round, WRITERS, MAX_BATCH, seed.wrapping_add(round << 40)).await?;
         tokio::time::sleep(Duration::from_millis(5 + random.below(150) as u64)).await;
         server.check()?;
         let death = Instant::now();
@@ -81,7 +83,9 @@ async fn kill(durability: &str, rounds: u64, seed: u64) -> Result {
     Ok(if durability == "flushed" {
         format!("{acknowledged} acknowledged, all of them among {stored} stored")
     } else {
-        format!("{acknowledged} acknowledged, {lost} lost, the oldest {oldest:.0?} before (flush period {FLUSH_PERIOD:?})")
+        format!(
+            "{acknowledged} acknowledged, {lost} lost, the oldest {oldest:.0?} before (flush period {FLUSH_PERIOD:?})"
+        )
     })
 }
 
@@ -123,7 +127,9 @@ impl Before {
 
         let last = new.last().map(|(id, _)| *id);
         if let Some(lost) = told.persisted.iter().find(|event| Some(event.id) > last) {
-            return Err(format!("event {} is not there, and a subscriber was told that it is persisted", lost.id).into());
+            return Err(
+                format!("event {} is not there, and a subscriber was told that it is persisted", lost.id).into()
+            );
         }
         // Nothing before the last one is missing: `check_complete_batches`.
         for (when, id, name) in acknowledged.clone().filter(|(_, id, _)| Some(*id) > last) {
@@ -143,12 +149,7 @@ impl Before {
 
 /// Of what each writer sent, the file has whole batches, each event once, and none that comes after one that is missing. All
 /// else is the server's own.
-fn check_complete_batches(
-    round: u64,
-    file: &File,
-    new: &[(EventId, Option<Name>)],
-    written: &[Written],
-) -> Result<()> {
+fn check_complete_batches(round: u64, file: &File, new: &[(EventId, Option<Name>)], written: &[Written]) -> Result<()> {
     let mut next: BTreeMap<u64, u64> = BTreeMap::new();
     for (id, name) in new {
         let Some((of_round, writer, number)) = name else { continue };

@@ -1,9 +1,7 @@
 //! Opening a file with the backend, in this process.
 
 use hat_event_backends::backends;
-use hat_event_common::{
-    Event, EventId, QueryLatestParams, QueryServerParams, ServerId, import_backend_info,
-};
+use hat_event_common::{Event, EventId, QueryLatestParams, QueryServerParams, ServerId, import_backend_info};
 
 use crate::Result;
 use crate::file::File;

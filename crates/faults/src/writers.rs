@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hat_event_chatter::Address;
-use hat_event_common::{Event, EventId, EventPayload, EventType, RegisterEvent, Timestamp};
+use hat_event_common::{Event, EventId, EventPayload, EventType, RegisterEvent, Status, Timestamp};
 use hat_event_eventer::{Client, ClientOptions, RequestError};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -54,7 +54,7 @@ impl Writers {
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = Vec::new();
         for writer in 0..count {
-            let (client, _) = Client::connect(address, ClientOptions::new(format!("writer-{writer}"))).await?;
+            let client = operational(address, &format!("writer-{writer}")).await?;
             let random = Random(seed.wrapping_add(writer << 32) | 1);
             tasks.push(tokio::spawn(write(client, (round, writer), max_batch, random, Arc::clone(&stop))));
         }
@@ -70,6 +70,15 @@ impl Writers {
         }
         Ok(all)
     }
+}
+
+/// A client of a server that takes registrations.
+pub(crate) async fn operational(address: &Address, name: &str) -> Result<Client> {
+    let (client, _) = Client::connect(address, ClientOptions::new(name)).await?;
+    let mut status = client.watch_status();
+    let operational = timeout(PATIENCE, status.wait_for(|status| *status == Status::Operational)).await;
+    operational.map_err(|_| "the server does not become operational")??;
+    Ok(client)
 }
 
 async fn write(
@@ -91,14 +100,13 @@ async fn write(
                 let now = Instant::now();
                 let told = events.iter().zip(next..).map(|(event, number)| (now, event.id, (round, writer, number)));
                 written.acknowledged.extend(told);
+                next = end;
             }
+            // While it stops, the server refuses; nothing of that may be there, and the numbers are used again.
+            Err(RequestError::Failure) => tokio::task::yield_now().await,
             Err(RequestError::Closed(_)) => break,
-            // While it stops, the server refuses.
-            Err(RequestError::Failure) if !client.is_open() => break,
-            Err(RequestError::Failure) => {}
             Err(error) => return Err(format!("writer {writer}: {error}").into()),
         }
-        next = end;
     }
     Ok(written)
 }

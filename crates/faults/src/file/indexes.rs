@@ -47,7 +47,8 @@ impl File {
             }
             *counts.entry(key.partition).or_default() += 1;
         }
-        let said: BTreeMap<u64, u64> = self.counts.iter().map(|(key, count)| (*key, *count)).filter(|(_, count)| *count > 0).collect();
+        let said: BTreeMap<u64, u64> =
+            self.counts.iter().map(|(key, count)| (*key, *count)).filter(|(_, count)| *count > 0).collect();
         if counts == said { Ok(()) } else { Err(format!("partitions have {counts:?} events, not {said:?}").into()) }
     }
 

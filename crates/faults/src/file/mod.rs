@@ -77,7 +77,7 @@ impl File {
         }
         for (key, value) in partitions {
             let order = serde_json::from_slice::<Value>(&value)?["order"].clone();
-            file.by_timestamp.insert(number(&key)?, order == "TIMESTAMP");
+            file.by_timestamp.insert(number(&key)?, order == "timestamp");
         }
         for (key, value) in counts {
             file.counts.insert(number(&key)?, number(&value)?);
