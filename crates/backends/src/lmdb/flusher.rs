@@ -97,8 +97,11 @@ impl Flusher {
         loop {
             let signals = shared.wait_until(next_flush.min(next_cleanup));
             if signals.flush || signals.stop || Instant::now() >= next_flush {
+                // What is registered while a layer is written waits no longer than a period and its own commit.
+                let start = Instant::now();
                 let is_written = self.flush()?;
-                next_flush = Instant::now() + if is_written { flush_period } else { flush_period.min(MAX_RETRY) };
+                next_flush =
+                    if is_written { start + flush_period } else { Instant::now() + flush_period.min(MAX_RETRY) };
             }
             if signals.stop {
                 return self.finish();
