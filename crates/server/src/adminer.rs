@@ -13,13 +13,15 @@ use crate::log::{LogConf, Logging};
 
 /// Listens for adminer clients, who may read and change how a server logs: whom this address lets in, may create files.
 ///
+/// Without logging to change, all of it is refused.
+///
 /// Closing what this returns disconnects them.
 ///
 /// # Errors
 ///
 /// If the address cannot be listened on.
-pub async fn serve(address: &Address, config: ListenConfig, logging: Arc<Logging>) -> io::Result<Listener> {
-    let server = AdminerServer::new(Some(Arc::new(Handler(logging))));
+pub async fn serve(address: &Address, config: ListenConfig, logging: Option<Arc<Logging>>) -> io::Result<Listener> {
+    let server = AdminerServer::new(logging.map(|logging| Arc::new(Handler(logging)) as _));
     server.listen(std::slice::from_ref(address), config).await
 }
 
