@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
@@ -196,4 +197,151 @@ fn what_python_refuses_is_refused() {
     ] {
         assert_eq!(places(&conf), [format!("refused: {place}")]);
     }
+}
+
+/// Values that are often of a kind that means something.
+fn values() -> impl Strategy<Value = Value> {
+    let words = [
+        "logging.StreamHandler",
+        "logging.FileHandler",
+        "logging.handlers.RotatingFileHandler",
+        "logging.NullHandler",
+        "logging.handlers.TimedRotatingFileHandler",
+        "logging.handlers.SysLogHandler",
+        "ext://sys.stdout",
+        "cfg://a",
+        "DEBUG",
+        "NOTSET",
+        "a",
+        "%",
+        "{",
+        "$",
+        "W3",
+        "midnight",
+        "local7",
+        "%(message)s",
+        "{name:>5}",
+        "${asctime}",
+        "%(a",
+        "{",
+        "$",
+        "%Y%",
+        "\0",
+        "",
+    ];
+    let text = prop_oneof![
+        prop::sample::select(words.to_vec()).prop_map(str::to_owned),
+        any::<String>(),
+        "[%{}$()a-z:<.0-9!]{0,12}"
+    ];
+    let leaf = prop_oneof![
+        6 => text.prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => Just(Value::Null),
+    ];
+    let keys = [
+        "version",
+        "formatters",
+        "handlers",
+        "loggers",
+        "root",
+        "filters",
+        "incremental",
+        "disable_existing_loggers",
+        "level",
+        "class",
+        "()",
+        "format",
+        "style",
+        "datefmt",
+        "formatter",
+        "filename",
+        "mode",
+        "delay",
+        "maxBytes",
+        "backupCount",
+        "when",
+        "interval",
+        "atTime",
+        "utc",
+        "address",
+        "facility",
+        "socktype",
+        "stream",
+        "propagate",
+        "a",
+        "encoding",
+    ];
+    leaf.prop_recursive(4, 48, 8, move |inner| {
+        let key = prop::sample::select(keys.to_vec()).prop_map(str::to_owned);
+        prop_oneof![
+            3 => prop::collection::vec((key, inner.clone()), 0..8).prop_map(|members| Value::Object(members.into_iter().collect())),
+            1 => prop::collection::vec(inner, 0..4).prop_map(Value::Array),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_configuration_panics(sections in prop::collection::vec(values(), 6), formats in prop::collection::vec(values(), 4)) {
+        let mut conf = json!({"version": 1});
+        for (key, value) in ["formatters", "handlers", "loggers", "root", "incremental", "filters"].iter().zip(sections) {
+            if value.is_object() {
+                conf[*key] = value;
+            }
+        }
+        // Of such only the outcome counts.
+        let _ = LogConf::from_value(&conf);
+        let [format, datefmt, style, width] = formats.try_into().unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or("%(name)9d{x}").to_owned();
+        let format = json!({"format": text(&format), "datefmt": text(&datefmt), "style": style.as_str().unwrap_or("%")});
+        let handler = json!({"class": "logging.NullHandler", "formatter": "f", "level": width});
+        let conf = json!({"version": 1, "formatters": {"f": format}, "handlers": {"h": handler}});
+        if let Ok((conf, _)) = LogConf::from_value(&conf) {
+            let record = super::record::Record::plain("a".to_owned(), tracing::Level::INFO, "b".to_owned());
+            for handler in conf.handlers.values() {
+                let mut line = String::new();
+                handler.format.write(&record, &super::local::Zone::local(), &mut line);
+            }
+        }
+    }
+}
+
+#[test]
+fn syslog_is_sent_what_python_sends() {
+    let receiver = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    receiver.set_read_timeout(Some(LONG)).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (udp, tcp) = (receiver.local_addr().unwrap().port(), listener.local_addr().unwrap().port());
+    let class = "logging.handlers.SysLogHandler";
+    let logging = Logging::start(conf(json!({
+        "version": 1,
+        "handlers": {
+            "u": {"class": class, "address": ["127.0.0.1", udp], "facility": "local3"},
+            "t": {"class": class, "address": ["127.0.0.1", tcp], "socktype": "ext://socket.SOCK_STREAM", "level": "ERROR"},
+        },
+        "loggers": {"x": {"handlers": ["u", "t"], "level": "DEBUG"}},
+    })))
+    .unwrap();
+    with_default(logging.subscriber(), || {
+        tracing::error!(target: "x", "e");
+        tracing::warn!(target: "x", "w");
+        tracing::info!(target: "x::y", "i ž");
+        tracing::debug!(target: "x", "d");
+        tracing::error!(target: "y", "not named");
+    });
+    let mut bytes = [0; 100];
+    for expected in ["<155>e\0", "<156>w\0", "<158>i ž\0", "<159>d\0"] {
+        let len = receiver.recv(&mut bytes).unwrap();
+        assert_eq!(std::str::from_utf8(&bytes[..len]).unwrap(), expected);
+    }
+    drop(logging);
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut text).unwrap();
+    assert_eq!(text, "<11>e\0");
 }

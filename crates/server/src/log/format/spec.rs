@@ -46,7 +46,7 @@ impl Spec {
         let text: Cow<'_, str> = match (self.kind, content) {
             (Kind::Text, Content::Text(text)) => Cow::Borrowed(text),
             (Kind::Text | Kind::Integer, Content::Integer(number)) => number.to_string().into(),
-            (Kind::Text, Content::Float(number)) => format!("{number:?}").into(),
+            (Kind::Text, Content::Float(number)) => shortest(*number).into(),
             (Kind::Integer, _) => format!("{:.0}", number.trunc().abs()).into(),
             (Kind::Float, _) => format!("{:.*}", self.precision.unwrap_or(6), number.abs()).into(),
         };
@@ -75,5 +75,31 @@ impl Spec {
         out.extend(std::iter::repeat_n(fill, between));
         out.push_str(&text);
         out.extend(std::iter::repeat_n(fill, after));
+    }
+}
+
+/// As Python's `repr`: of two numbers with the fewest digits that are equally near, that with the even last one.
+fn shortest(number: f64) -> String {
+    let text = format!("{number:?}");
+    match text.split_once('.') {
+        Some((_, digits)) if !digits.contains('e') => format!("{number:.*}", digits.len()),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_those_of_python() {
+        for (number, text) in [
+            (1_795_660_721.378_906_3, "1795660721.3789062"),
+            (1_795_660_721.378_899, "1795660721.378899"),
+            (2.0, "2.0"),
+            (0.5, "0.5"),
+        ] {
+            assert_eq!(shortest(number), text);
+        }
     }
 }
