@@ -1,12 +1,13 @@
 //! A server that is killed while others write, again and again, on one file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hat_event_common::{Event, EventId};
 use serde_json::json;
 
 use crate::file::File;
+use crate::history::check_complete_batches;
 use crate::place::Place;
 use crate::raw::Random;
 use crate::reopen::check_reopened;
@@ -145,26 +146,4 @@ impl Before {
         self.events = events;
         Ok(())
     }
-}
-
-/// Of what each writer sent, the file has whole batches, each event once, and none that comes after one that is missing. All
-/// else is the server's own.
-fn check_complete_batches(round: u64, file: &File, new: &[(EventId, Option<Name>)], written: &[Written]) -> Result<()> {
-    let mut next: BTreeMap<u64, u64> = BTreeMap::new();
-    for (id, name) in new {
-        let Some((of_round, writer, number)) = name else { continue };
-        let expected = next.entry(*writer).or_default();
-        if (*of_round, *number) != (round, *expected) || *writer >= WRITERS {
-            return Err(format!("event {id} is {name:?} instead of number {expected} of round {round}").into());
-        }
-        *expected += 1;
-    }
-    for (writer, stored) in next {
-        if !written[writer as usize].sent.contains(&stored) {
-            return Err(format!("writer {writer} sent no batch that ends with the last stored, {stored}").into());
-        }
-    }
-    let is_own = |event: &Event| event.event_type.segments().take(2).eq(["event", "1"]);
-    let foreign = file.history().find(|event| name(event).is_none() && !is_own(event));
-    foreign.map_or(Ok(()), |event| Err(format!("nobody registered event {}", event.id).into()))
 }

@@ -6,6 +6,7 @@ mod churn;
 mod file;
 mod good;
 mod half_open;
+mod history;
 mod kill;
 mod malformed;
 mod memory;
@@ -14,6 +15,10 @@ mod raw;
 mod reopen;
 mod server;
 mod slow;
+mod soak;
+mod stop;
+mod sync;
+mod trace;
 mod writers;
 
 use std::pin::Pin;
@@ -40,6 +45,9 @@ const FAULTS: &[Fault] = &[
     ("memory", |_| Box::pin(memory::run())),
     ("churn", |extent| Box::pin(churn::run(extent.short))),
     ("kill", |extent| Box::pin(kill::run(extent))),
+    ("sync", |extent| Box::pin(sync::run(extent))),
+    ("stop", |extent| Box::pin(stop::run(extent))),
+    ("soak", |extent| Box::pin(soak::run(extent))),
 ];
 
 fn main() -> ExitCode {

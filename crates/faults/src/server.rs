@@ -66,6 +66,11 @@ impl Server {
         Ok(server)
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it listens, as sockets of the standard library take it.
     pub(crate) fn host_port(&self) -> String {
         self.address.to_string()
@@ -95,7 +100,7 @@ impl Server {
     /// Asks it to end, and waits until it has; how long that took, and an error if it does not end well.
     pub(crate) async fn terminate(&mut self, limit: Duration) -> Result<Duration> {
         let start = Instant::now();
-        let id = self.child.id().to_string();
+        let id = self.id().to_string();
         if !Command::new("kill").args(["-TERM", &id]).status()?.success() {
             return Err("the server cannot be told to end".into());
         }
@@ -120,7 +125,7 @@ impl Server {
 
     /// How many files it has open.
     pub(crate) fn files(&self) -> Result<usize> {
-        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.id()))?.count())
     }
 
     /// How much memory it has in use, in bytes.
@@ -134,11 +139,11 @@ impl Server {
     }
 
     pub(crate) fn forget_peak(&self) -> Result<()> {
-        Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.id()), "5")?)
     }
 
     fn status(&self, field: &str) -> Result<u64> {
-        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let text = fs::read_to_string(format!("/proc/{}/status", self.id()))?;
         let kib =
             text.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         Ok(kib.ok_or_else(|| format!("the system does not tell {field}"))? * 1024)

@@ -1,5 +1,6 @@
 //! Clients that write until their connection ends, and remember what they were told.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -25,12 +26,12 @@ pub(crate) fn name(event: &Event) -> Option<Name> {
 }
 
 /// An event with a name, of one of 25 types of its writer; every other one has a source timestamp.
-pub(crate) fn named((round, writer, number): Name) -> Result<RegisterEvent> {
-    Ok(RegisterEvent {
+pub(crate) fn named((round, writer, number): Name) -> RegisterEvent {
+    RegisterEvent {
         event_type: EventType::from(["faults", &writer.to_string(), &(number % 25).to_string()]),
         source_timestamp: number.is_multiple_of(2).then(Timestamp::now),
-        payload: Some(EventPayload::json(&(round, writer, number))?),
-    })
+        payload: EventPayload::json(&(round, writer, number)).ok(),
+    }
 }
 
 /// What a writer did, and was told.
@@ -81,6 +82,36 @@ pub(crate) async fn operational(address: &Address, name: &str) -> Result<Client>
     Ok(client)
 }
 
+/// Writes so many events, a thousand at a time.
+pub(crate) async fn fill(address: &Address, writer: u64, count: u64) -> Result<Written> {
+    let client = operational(address, &format!("writer-{writer}")).await?;
+    let mut written = Written::default();
+    for end in (0..=count).step_by(1000).skip(1) {
+        written.batch(&client, (0, writer), end - 1000..end).await?;
+    }
+    client.async_close().await;
+    Ok(written)
+}
+
+impl Written {
+    /// Registers events of these numbers.
+    async fn batch(
+        &mut self,
+        client: &Client,
+        of: (u64, u64),
+        numbers: Range<u64>,
+    ) -> std::result::Result<(), RequestError> {
+        let (round, writer) = of;
+        let names = numbers.clone().map(|number| (round, writer, number));
+        let batch: Vec<RegisterEvent> = names.clone().map(named).collect();
+        self.sent.push(numbers.end);
+        let events = client.register_with_response(&batch).await?;
+        let now = Instant::now();
+        self.acknowledged.extend(events.iter().zip(names).map(|(event, name)| (now, event.id, name)));
+        Ok(())
+    }
+}
+
 async fn write(
     client: Client,
     (round, writer): (u64, u64),
@@ -92,16 +123,8 @@ async fn write(
     let mut next = 0;
     while !stop.load(Ordering::Relaxed) {
         let end = next + 1 + random.below(max_batch) as u64;
-        let batch: Vec<RegisterEvent> =
-            (next..end).map(|number| named((round, writer, number))).collect::<Result<_>>()?;
-        written.sent.push(end);
-        match client.register_with_response(&batch).await {
-            Ok(events) => {
-                let now = Instant::now();
-                let told = events.iter().zip(next..).map(|(event, number)| (now, event.id, (round, writer, number)));
-                written.acknowledged.extend(told);
-                next = end;
-            }
+        match written.batch(&client, (round, writer), next..end).await {
+            Ok(()) => next = end,
             // While it stops, the server refuses; nothing of that may be there, and the numbers are used again.
             Err(RequestError::Failure) => tokio::task::yield_now().await,
             Err(RequestError::Closed(_)) => break,

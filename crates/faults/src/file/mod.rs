@@ -89,11 +89,6 @@ impl File {
     pub(crate) fn history(&self) -> impl Iterator<Item = &Event> {
         self.series.iter().filter(|(key, _)| key.partition == 1).map(|(_, event)| event)
     }
-
-    /// How many events a partition has.
-    pub(crate) fn count(&self, partition: u64) -> usize {
-        self.series.iter().filter(|(key, _)| key.partition == partition).count()
-    }
 }
 
 type Env = heed::Env<WithoutTls>;
