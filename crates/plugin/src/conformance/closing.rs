@@ -156,12 +156,13 @@ pub async fn reservations(subject: &Subject) -> Result<(), Nonconformance> {
         opened.register(batch).await?;
         oracle.register(batch);
     }
+    opened.flush().await?;
     check_server(&opened, &oracle).await?;
     opened.close().await?;
 
     let opened = subject.open(conf.clone()).await?;
     for id in &ids {
-        check(&opened, *id).await?;
+        check(&opened, oracle.last_event_id(id.server).max(*id)).await?;
     }
     check_server(&opened, &oracle).await?;
     opened.close().await?;
