@@ -2,6 +2,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use hat_event_server::conf::{self, Document, Folders, Format, ListenConf, Plugins, Problem, ServerConf, Source};
+use serde_json::Value;
+
+use hat_event_server::log::LogConf;
 
 use crate::document;
 use crate::failure::{Exit, Failure};
@@ -44,8 +47,9 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     let plugins = Plugins::default();
     let checked = ServerConf::check(&document, &plugins.backends, &plugins.modules);
     let (conf, errors, warnings) = match checked {
-        Ok((conf, warnings)) => {
-            let errors = unusable_files(&document, &conf);
+        Ok((conf, mut warnings)) => {
+            let mut errors = unusable_files(&document, &conf);
+            check_log(&document, &conf, &mut errors, &mut warnings);
             (Some(conf), errors, warnings)
         }
         Err(found) => (None, found.errors, found.warnings),
@@ -73,6 +77,16 @@ fn unusable_files(document: &Document, conf: &ServerConf) -> Vec<Problem> {
     errors.collect()
 }
 
+/// What of the configuration of logging cannot be used, or means something else here.
+fn check_log(document: &Document, conf: &ServerConf, errors: &mut Vec<Problem>, warnings: &mut Vec<Problem>) {
+    let problem = |message| Problem { place: document.place("/log"), pointer: "/log".to_owned(), message, rule: None };
+    match conf.log.as_ref().map(LogConf::from_value) {
+        None => {}
+        Some(Ok((_, found))) => warnings.extend(found.iter().map(|warning| problem(warning.to_string()))),
+        Some(Err(error)) => errors.push(problem(error.to_string())),
+    }
+}
+
 fn print(out: &mut Output, source: &Source, what: &str, problems: &[Problem]) -> Result<(), Failure> {
     let style = out.styles();
     let strong = if what == "error" { style.wrong } else { style.strong };
@@ -95,10 +109,14 @@ fn remarks(out: &mut Output, source: &Source, document: &Document) -> Result<(),
 
 /// What would run.
 fn outline(out: &mut Output, source: &Source, conf: &ServerConf) -> Result<(), Failure> {
-    let backend = conf.backend["module"].as_str().unwrap_or_default();
+    let backend = conf.backend.get("module").and_then(Value::as_str).unwrap_or_default();
     let adminer = conf.adminer_server.as_ref().map_or("off".to_owned(), address);
+    let from = match source {
+        Source::Default(folder) => format!("{source}, with events in {}", folder.display()),
+        Source::Input | Source::File(_) => source.to_string(),
+    };
     for (name, value) in [
-        ("configuration", source.to_string()),
+        ("configuration", from),
         ("server", format!("{} with id {}", conf.name, conf.server_id)),
         ("backend", backend.to_owned()),
         ("modules", conf.modules.len().to_string()),

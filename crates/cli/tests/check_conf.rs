@@ -2,10 +2,12 @@
 
 mod program;
 
-use std::path::PathBuf;
-use std::process::Command;
+#[cfg(unix)]
+use std::path::{Path, PathBuf};
 
-use program::{Ran, check_error, command, ok, run, run_on, write};
+#[cfg(unix)]
+use program::command;
+use program::{Ran, check_error, ok, run, run_on, write};
 
 const YAML: &str = "\
 name: test
@@ -22,14 +24,21 @@ fn check(yaml: &str) -> Ran {
     run_on(&["check-conf", "--format", "yaml", "-"], yaml.as_bytes())
 }
 
-/// Runs the program for a user whose folders are in a folder with a name of its own, with an `event.*` there or not.
-fn for_user(name: &str, file: Option<(&str, &str)>) -> Ran {
+/// The folder of a user that has nothing yet.
+#[cfg(unix)]
+fn home(name: &str) -> PathBuf {
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let config = home.join(".config/hat");
-    std::fs::create_dir_all(&config).unwrap();
-    file.iter().for_each(|(name, text)| std::fs::write(config.join(name), text).unwrap());
-    let mut command: Command = command(&["check-conf"]);
-    command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+    // Of an earlier run.
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(home.join(".config/hat")).unwrap();
+    home
+}
+
+/// Runs the program for the user with that folder.
+#[cfg(unix)]
+fn run_for(home: &Path) -> Ran {
+    let mut command = command(&["check-conf"]);
+    command.env("HOME", home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
@@ -59,13 +68,22 @@ adminer        off
 #[cfg(unix)]
 #[test]
 fn the_configuration_is_that_which_a_server_finds() {
-    let out = ok(for_user("finds", Some(("event.yml", YAML))));
-    assert!(out.contains(".config/hat/event.yml\nserver         test with id 12\n"), "{out}");
-    let other = YAML.replace("12\n", "13\n");
-    let out = ok(for_user("finds", Some(("event.yaml", &other))));
-    assert!(out.contains(".config/hat/event.yaml\nserver         test with id 13\n"), "{out}");
-    let ran = for_user("finds-nothing", None);
-    assert!(ran.out.contains("embedded default") && ran.err.is_empty(), "{ran:?}");
+    let home = home("check-conf");
+    let default = ok(run_for(&home));
+    assert!(default.starts_with("configuration  embedded default, with events in "), "{default}");
+    assert!(default.contains("/check-conf/.local/share/hat\nserver         event with id 1\n"), "{default}");
+    assert!(
+        default.contains("hat.event.backends.lmdb\nmodules        0\nevents         127.0.0.1:23012\n"),
+        "{default}"
+    );
+    assert!(!home.join(".local").exists());
+
+    std::fs::write(home.join(".config/hat/event.yml"), YAML).unwrap();
+    let out = ok(run_for(&home));
+    assert!(out.contains("/.config/hat/event.yml\nserver         test with id 12\n"), "{out}");
+    std::fs::write(home.join(".config/hat/event.yaml"), YAML.replace("12\n", "13\n")).unwrap();
+    let out = ok(run_for(&home));
+    assert!(out.contains("/.config/hat/event.yaml\nserver         test with id 13\n"), "{out}");
 }
 
 #[test]

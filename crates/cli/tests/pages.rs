@@ -50,7 +50,7 @@ fn check(page: &str, examples: usize) {
 
 #[test]
 fn commands() {
-    check("docs/src/commands.md", 13);
+    check("docs/src/commands.md", 15);
 }
 
 #[test]

@@ -206,7 +206,7 @@ impl Backend for LmdbBackend {
                 self.read(hold, move |shared| query::timeseries(shared, &snapshot(shared)?, &params)).await
             }
             QueryParams::Server(params) => {
-                let server = move |shared: &Shared| query::server(&snapshot(shared)?, &params, shared.conf.max_results);
+                let server = move |shared: &Shared| query::server(&snapshot(shared)?, &params);
                 self.read(hold, server).await
             }
         }

@@ -28,6 +28,9 @@ const NAMES: &[&str] = &[
     "sbs-truncated",
     "sbs-type-names",
     "timestamp-range",
+    "yaml-large-integers",
+    "yaml-not-json",
+    "yaml-repeated-key",
 ];
 
 const PAGE: &str = include_str!("../../../../docs/src/python-parity.md");

@@ -4,33 +4,32 @@ use std::sync::LazyLock;
 use hat_event_common::{
     BackendInfo, JsonSchemaError, ModuleInfo, Registry, SchemaRepository, UnknownPluginError, json_schema_repo,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::unknown::{Schema, unknown_keys};
 use super::{ConfErrors, Document, Problem, ServerConf};
 
 const SERVER: &str = "hat-event://server.yaml";
 const OURS: &str = "hat-event://ours/server.yaml";
+const MODULE: &str = "hat-event://server.yaml#/$defs/module";
+
+/// A schema of the reference for a plugin, and that of the keys which the same plugin has beyond it here.
+const LMDB: (&str, &str) = ("hat-event://backends/lmdb.yaml", "hat-event://ours/backends/lmdb.yaml");
 
 /// The schemas of the reference, and ours.
 static SCHEMAS: LazyLock<SchemaRepository> = LazyLock::new(|| {
     let mut repo = json_schema_repo().clone();
-    #[expect(clippy::expect_used, reason = "the text is part of the program, and tests read it")]
-    repo.add(serde_json::from_str(include_str!("../../schemas/server.json")).expect("the schema is JSON"))
-        .expect("its id is its own");
+    for text in [include_str!("../../schemas/server.json"), include_str!("../../schemas/backends/lmdb.json")] {
+        #[expect(clippy::expect_used, reason = "the texts are part of the program, and tests read them")]
+        repo.add(serde_json::from_str(text).expect("the schemas are JSON")).expect("they have ids of their own");
+    }
     repo
 });
 
 /// The integers of a configuration. JSON schemas take `1.0` for an integer, and the reference then fails with most of
 /// them.
-const INTEGERS: [&str; 6] = [
-    "/server_id",
-    "/eventer_server/port",
-    "/adminer_server/port",
-    "/limits/connections",
-    "/limits/session_events",
-    "/limits/register_queue",
-];
+const INTEGERS: [&str; 5] =
+    ["/server_id", "/eventer_server/port", "/adminer_server/port", "/limits/connections", "/limits/session_events"];
 
 impl ServerConf {
     /// Checks a document: as the reference does, and what it would only notice when it runs.
@@ -62,7 +61,7 @@ impl ServerConf {
         check.adminer();
         let apart = ["/backend", "/modules", "/log", "/monitor_component"];
         let schemas = [Schema::find(&SCHEMAS, SERVER), Schema::find(&SCHEMAS, OURS)];
-        check.warnings.extend(unknown_keys(document, "", &SCHEMAS, schemas.into_iter().flatten().collect(), &apart));
+        check.warnings.extend(unknown_keys(document, "", schemas.into_iter().flatten().collect(), &apart));
         let Check { mut errors, mut warnings, .. } = check;
         warnings.sort_by_key(|problem| problem.place);
         if errors.is_empty() {
@@ -137,9 +136,13 @@ impl Check<'_> {
         match find(name) {
             Ok((Some(repo), Some(id))) => {
                 self.schema(section, repo, id, value);
-                let module = json!({"properties": {"module": {}}});
-                let schemas = Schema::find(repo, id).into_iter().chain([Schema::whole(&module)]).collect();
-                self.warnings.extend(unknown_keys(self.document, section, repo, schemas, &[]));
+                let ours = (id == LMDB.0).then_some(LMDB.1);
+                if let Some(ours) = ours {
+                    self.schema(section, &SCHEMAS, ours, value);
+                }
+                let known = [Some(MODULE), ours].into_iter().flatten().filter_map(|id| Schema::find(&SCHEMAS, id));
+                let schemas = Schema::find(repo, id).into_iter().chain(known).collect();
+                self.warnings.extend(unknown_keys(self.document, section, schemas, &[]));
             }
             Ok(_) => {}
             Err(UnknownPluginError { known, .. }) => {

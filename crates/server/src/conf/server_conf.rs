@@ -15,7 +15,7 @@ pub struct ServerConf {
     pub name: String,
     /// The id of the server in the ids of events.
     pub server_id: ServerId,
-    /// What clients have to show that send a token at all; `None` lets all in.
+    /// The only token that is let in. Clients without any token are let in too, as in the reference.
     pub server_token: Option<String>,
     /// The configuration of the backend, its name under `module`.
     pub backend: Value,
@@ -74,13 +74,11 @@ pub struct Limits {
     pub connections: usize,
     /// How many events a session may have, those that modules add included: 1,000,000.
     pub session_events: usize,
-    /// How many registrations may wait for the engine: 1,024.
-    pub register_queue: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: ListenConfig::default().max_connections, session_events: 1_000_000, register_queue: 1024 }
+        Self { connections: ListenConfig::default().max_connections, session_events: 1_000_000 }
     }
 }
 

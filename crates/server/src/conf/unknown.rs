@@ -10,27 +10,24 @@ use super::{Document, Problem};
 /// A part of a JSON schema.
 #[derive(Clone, Copy)]
 pub(super) struct Schema<'a> {
+    repo: &'a SchemaRepository,
     /// What `#` in references leads to.
     root: &'a Value,
     part: &'a Value,
 }
 
 impl<'a> Schema<'a> {
-    pub(super) const fn whole(root: &'a Value) -> Self {
-        Self { root, part: root }
-    }
-
     /// The part that an id with or without a fragment stands for.
     pub(super) fn find(repo: &'a SchemaRepository, id: &str) -> Option<Self> {
         let (id, fragment) = id.split_once('#').unwrap_or((id, ""));
         let root = repo.get(id)?;
-        Some(Self { root, part: root.pointer(fragment)? })
+        Some(Self { repo, root, part: root.pointer(fragment)? })
     }
 
-    fn refer(self, repo: &'a SchemaRepository, reference: &str) -> Option<Self> {
+    fn refer(self, reference: &str) -> Option<Self> {
         match reference.strip_prefix('#') {
             Some(fragment) => Some(Self { part: self.root.pointer(fragment)?, ..self }),
-            None => Self::find(repo, reference),
+            None => Self::find(self.repo, reference),
         }
     }
 
@@ -45,7 +42,6 @@ impl<'a> Schema<'a> {
 pub(super) fn unknown_keys(
     document: &Document,
     section: &str,
-    repo: &SchemaRepository,
     schemas: Vec<Schema<'_>>,
     apart: &[&str],
 ) -> Vec<Problem> {
@@ -53,7 +49,7 @@ pub(super) fn unknown_keys(
     let mut rest: Vec<_> =
         document.value().pointer(section).map(|value| (section.to_owned(), value, schemas)).into_iter().collect();
     while let Some((pointer, value, schemas)) = rest.pop() {
-        let Known { fields, items, open } = known(repo, schemas);
+        let Known { fields, items, open } = known(schemas);
         match value {
             Value::Array(values) => {
                 let values = values.iter().enumerate();
@@ -89,7 +85,7 @@ struct Known<'a> {
 }
 
 /// What some schemas say together, whether all or one of them have to be matched.
-fn known<'a>(repo: &'a SchemaRepository, mut rest: Vec<Schema<'a>>) -> Known<'a> {
+fn known<'a>(mut rest: Vec<Schema<'a>>) -> Known<'a> {
     let mut known = Known::default();
     let mut seen: Vec<*const Value> = Vec::new();
     while let Some(schema) = rest.pop() {
@@ -106,7 +102,7 @@ fn known<'a>(repo: &'a SchemaRepository, mut rest: Vec<Schema<'a>>) -> Known<'a>
         known.open |= ["patternProperties", "propertyNames"].iter().any(|key| part.get(key).is_some())
             || part.get("additionalProperties").is_some_and(|more| *more != false);
         if let Some(reference) = part["$ref"].as_str() {
-            match schema.refer(repo, reference) {
+            match schema.refer(reference) {
                 Some(schema) => rest.push(schema),
                 None => known.open = true,
             }
@@ -163,7 +159,7 @@ mod tests {
         }
         let document = Document::parse(yaml, Format::Yaml).unwrap();
         let schema = Schema::find(&repo, "a://a").unwrap();
-        let mut found = unknown_keys(&document, "", &repo, vec![schema], &["/apart"]);
+        let mut found = unknown_keys(&document, "", vec![schema], &["/apart"]);
         found.sort_by_key(|problem| problem.place);
         found.iter().map(Problem::to_string).collect()
     }

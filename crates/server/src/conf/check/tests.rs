@@ -6,7 +6,7 @@ use hat_event_common::{
 use serde_json::json;
 
 use super::*;
-use crate::conf::{Format, Limits, ListenConf, Plugins, TlsConf};
+use crate::conf::{Format, Limits, ListenConf, Plugins, TlsConf, embedded_default};
 
 const YAML: &str = "\
 type: event
@@ -97,7 +97,7 @@ fn the_least_that_a_configuration_has() {
         eventer_server: ListenConf { host: "127.0.0.1".to_owned(), port: 23012, tls: None },
         adminer_server: None,
         log: None,
-        limits: Limits { connections: 4096, session_events: 1_000_000, register_queue: 1024 },
+        limits: Limits { connections: 4096, session_events: 1_000_000 },
     };
     assert!(conf == expected, "{conf:?}");
 }
@@ -111,7 +111,7 @@ fn all_that_it_can_have() {
 version: '1'
 log: {version: 1, more: 2}
 adminer_server: {host: 0.0.0.0, port: 65535, tls: {cert: a.pem, key: b.pem, client_ca: c.pem}}
-limits: {connections: 1, session_events: 2, register_queue: 3}
+limits: {connections: 1, session_events: 2}
 ";
     let (conf, warnings) = check(&yaml).unwrap();
     assert_eq!(warnings, []);
@@ -122,7 +122,7 @@ limits: {connections: 1, session_events: 2, register_queue: 3}
     let adminer = conf.adminer_server.as_ref().unwrap();
     assert_eq!((adminer.port, adminer.tls.clone()), (65535, Some(TlsConf { client_ca: Some("c.pem".into()), ..tls })));
     assert_eq!(conf.log, Some(json!({"version": 1, "more": 2})));
-    assert_eq!(conf.limits, Limits { connections: 1, session_events: 2, register_queue: 3 });
+    assert_eq!(conf.limits, Limits { connections: 1, session_events: 2 });
     assert!(!format!("{conf:?}").contains("secret"), "{conf:?}");
 }
 
@@ -213,7 +213,7 @@ fn numbers_that_cannot_work_are_errors() {
         ("server_id: 12", "server_id: 0.5", "/server_id: 0.5 is not of type \"integer\""),
         ("port: 23012", "port: 23012.0", "/eventer_server/port: 23012.0 is no integer to the reference; write 23012"),
         ("port: 23012", "port: -1", "/eventer_server/port: -1 is less than the minimum of 0"),
-        ("type: event", "limits: {register_queue: 7.0}", "/limits/register_queue: 7.0 is no integer"),
+        ("type: event", "limits: {session_events: 7.0}", "/limits/session_events: 7.0 is no integer"),
         (
             "type: event",
             "limits: {session_events: 1_000_000_000_000}",
@@ -312,4 +312,54 @@ fn keys_without_effect_are_told() {
             unknown("/eventer_server/prot", "prot", "; perhaps port is meant", "line 19, column 3"),
         ]
     );
+}
+
+#[test]
+fn lmdb_has_keys_of_ours() {
+    let lmdb = |ours: &str| {
+        changed(&[(
+            "hat.event.backends.memory",
+            &format!(
+                "lmdb\n  db_path: x\n  identifier: null\n  flush_period: 1\n  cleanup_period: 1\n  conditions: []\n  \
+                 latest: {{subscriptions: []}}\n  timeseries: []\n{ours}"
+            ),
+        )])
+    };
+    let (_, warnings) =
+        check(&lmdb("  durability: memory\n  limits: {db_size: 1_048_576, backlog_events: 1}\n")).unwrap();
+    assert_eq!(warnings, []);
+    let found = check(&lmdb("  durability: disk\n  limits: {db_sise: 1, backlog_events: 0}\n")).unwrap_err();
+    let rule = "hat-event://ours/backends/lmdb.yaml#/properties";
+    assert_eq!(
+        texts(&found.errors),
+        [
+            format!(
+                "/backend/durability: \"disk\" is not one of \"memory\" or \"flushed\" at line 13, column 15 ({rule}/durability/enum)"
+            ),
+            format!(
+                "/backend/limits: Additional properties are not allowed ('db_sise' was unexpected) at line 14, column 11 ({rule}/limits/additionalProperties)"
+            ),
+            format!(
+                "/backend/limits/backlog_events: 0 is less than the minimum of 1 at line 14, column 40 ({rule}/limits/properties/backlog_events/minimum)"
+            ),
+        ]
+    );
+    assert_eq!(
+        texts(&found.warnings),
+        [
+            "/backend/limits/db_sise: the key \"db_sise\" is not known and has no effect; perhaps db_size is meant at line 14, column 12"
+        ]
+    );
+}
+
+#[test]
+fn the_embedded_default_is_fine() {
+    let mut plugins = plugins();
+    let lmdb = plugins.backends.get("lmdb").unwrap().clone();
+    plugins.backends.insert("hat.event.backends.lmdb", lmdb);
+    let document = Document::from(embedded_default("/data".as_ref()).unwrap());
+    let (conf, warnings) = ServerConf::check(&document, &plugins.backends, &plugins.modules).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!((conf.server_id.get(), conf.eventer_server.port), (1, 23012));
+    assert_eq!(conf.backend["db_path"], "/data/event.db");
 }

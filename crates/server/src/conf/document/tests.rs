@@ -1,3 +1,4 @@
+use hat_event_common::json_schema_repo;
 use serde_json::json;
 
 use super::*;
@@ -203,4 +204,31 @@ fn long_lines_do_not_take_long() {
             text.chars().count() - if format == Format::Toml { 4 } else { 2 }
         );
     }
+}
+
+/// Of all values in some long documents, that what stands at their place begins as they do.
+#[test]
+fn values_stand_where_their_place_says() {
+    fn walk(document: &Document, lines: &[&str], pointer: &str, value: &Value) -> usize {
+        let place = document.place(pointer).unwrap();
+        let first = lines[place.line - 1].chars().nth(place.column - 1).unwrap();
+        assert_eq!(value.to_string().chars().next(), Some(first), "{pointer} at {place}");
+        let fields = value.as_object().into_iter().flatten();
+        let fields = fields.map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value));
+        let items = value.as_array().into_iter().flatten().enumerate().map(|(i, value)| (i.to_string(), value));
+        let parts = fields.chain(items);
+        1 + parts.map(|(token, value)| walk(document, lines, &format!("{pointer}/{token}"), value)).sum::<usize>()
+    }
+    let mut values = 0;
+    for id in json_schema_repo().ids() {
+        let schema = json_schema_repo().get(id).unwrap();
+        for text in [serde_json::to_string(schema).unwrap(), serde_json::to_string_pretty(schema).unwrap()] {
+            for format in [Format::Json, Format::Yaml] {
+                let document = Document::parse(&text, format).unwrap();
+                assert_eq!(document.value(), schema);
+                values += walk(&document, &text.lines().collect::<Vec<_>>(), "", schema);
+            }
+        }
+    }
+    assert!(values > 1000, "{values}");
 }

@@ -1,6 +1,6 @@
 //! Tabs before what begins on a line, where PyYAML wants spaces.
 
-use granit_parser::{Event, Span, StructureStyle};
+use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 
 use super::{Place, Remark};
 
@@ -32,10 +32,12 @@ impl Tabs {
                     self.cover(self.first, span.end.line());
                 }
             }
-            Event::Scalar(..) if self.brackets == 0 => {
+            Event::Scalar(_, style, ..) if self.brackets == 0 => {
+                // Of text in a block the parser tells where the text itself begins, on a line of its own.
+                let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                 // What ends where a line begins has nothing on it.
                 let last = span.end.line() - usize::from(span.end.col() == 0);
-                self.cover(span.start.line(), last);
+                self.cover(span.start.line() - usize::from(is_block), last);
             }
             _ => {}
         }
@@ -101,6 +103,7 @@ mod tests {
             "[\n\t1\n\t]\n",
             "a: 'x\n\ty'\nb: \"x\\\n\ty\"\n",
             "a: |\n  x\n  \ty\nb: 1\n",
+            "a: >\n  \tx\n",
             "a: x\n  \ty\n",
             "a: !!str\t1\n",
             "a:\t\n  b: 1\n",

@@ -1,0 +1,115 @@
+//! How engines end.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use hat_event_common::{Engine, EngineError, Resource};
+use serde_json::{Value, json};
+
+use super::{Calls, backend, client, create, event, lock, module, sessions, try_create};
+
+/// An engine with one module ends when the module gets an event.
+async fn ends_with(conf: Value, failure: &str) {
+    let (backend, log) = backend();
+    let engine = create(&backend, &[module(conf)], &Calls::default()).await;
+    let result = engine.register(client(1), vec![event("a")]).await;
+    engine.wait_closed().await;
+    assert_eq!(engine.failure().as_deref(), Some(failure), "{result:?}");
+    let registered =
+        lock(&log).iter().flat_map(|batch| batch.iter()).filter(|event| event.event_type.to_string() == "a").count();
+    assert_eq!(registered > 0, result.is_ok(), "nothing is kept of what failed");
+    let error = engine.register(client(1), vec![event("b")]).await.unwrap_err();
+    assert!(matches!(error, EngineError::Closed));
+    let last = lock(&log).last().unwrap()[0].payload.clone();
+    assert_eq!(last.unwrap().parse::<String>().unwrap(), "STOPPED");
+}
+
+#[tokio::test]
+async fn a_module_that_cannot_go_on_ends_it() {
+    ends_with(json!({"on": "a", "fail": "no more"}), "module answer cannot go on: no more").await;
+}
+
+#[tokio::test]
+async fn a_module_that_panics_ends_it() {
+    ends_with(json!({"on": "a", "panic": "as if by mistake"}), "a module panicked: as if by mistake").await;
+}
+
+#[tokio::test]
+async fn a_module_that_closes_ends_it() {
+    ends_with(json!({"on": "a", "close": true}), "module answer is closed").await;
+}
+
+#[tokio::test]
+async fn a_module_that_cannot_be_made_prevents_it() {
+    let (backend, log) = backend();
+    let modules = [module(json!({})), module(json!({"refuse": "not today"}))];
+    let error = try_create(&backend, sessions(&backend).await, &modules, &Calls::default()).await.unwrap_err();
+    assert_eq!(error.to_string(), "module answer (/modules/1): not today");
+    let unknown = json!({"module": "nobody"});
+    let error = try_create(&backend, sessions(&backend).await, &[unknown], &Calls::default()).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no plugin nobody; known are answer");
+    assert!(lock(&log).is_empty());
+}
+
+#[tokio::test]
+async fn a_backend_that_closes_ends_it() {
+    let (backend, _) = backend();
+    let engine = create(&backend, &[], &Calls::default()).await;
+    backend.async_close().await;
+    engine.wait_closed().await;
+    assert_eq!(engine.failure().as_deref(), Some("the backend is closed"));
+}
+
+#[tokio::test]
+async fn a_dropped_call_has_no_effect_or_all_of_it() {
+    let (backend, log) = backend();
+    let engine = create(&backend, &[], &Calls::default()).await;
+    let mut calls: Vec<_> =
+        (0..20).map(|_| Box::pin(engine.register(client(1), vec![event("a"), event("b")]))).collect();
+    for call in calls.iter_mut().take(10) {
+        let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Ready(_) | Poll::Pending));
+    }
+    drop(calls);
+    engine.register(client(1), vec![event("c")]).await.unwrap();
+    engine.async_close().await;
+    let batches = lock(&log).clone();
+    let sessions: Vec<_> = batches.iter().map(|batch| batch[0].id.session.get()).collect();
+    assert!(sessions.is_sorted() && batches.len() <= 3 + 10, "{sessions:?}");
+    assert!(batches.iter().all(|batch| batch.len() == if batch[0].event_type.to_string() == "a" { 2 } else { 1 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_load_each_call_ends_and_it_stops_last() {
+    for _ in 0..20 {
+        let (backend, log) = backend();
+        let engine = create(&backend, &[module(json!({"on": "a", "add": ["b"]}))], &Calls::default()).await;
+        let registering: Vec<_> = (0..8)
+            .map(|id| {
+                let engine = engine.clone();
+                tokio::spawn(async move {
+                    let mut count = 0;
+                    loop {
+                        match engine.register(client(id), vec![event("a")]).await {
+                            Ok(_) => count += 1,
+                            Err(EngineError::Closed) => return count,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        engine.async_close().await;
+        let mut acknowledged = 0;
+        for task in registering {
+            acknowledged += task.await.unwrap();
+        }
+        let batches = lock(&log).clone();
+        assert_eq!(batches.len(), acknowledged + 2, "what was answered is what was registered");
+        let ids: Vec<_> = batches.iter().flat_map(|batch| batch.iter().map(|event| event.id)).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert_eq!(batches.last().unwrap()[0].payload.as_ref().unwrap().parse::<String>().unwrap(), "STOPPED");
+        assert!(Arc::strong_count(&backend) >= 1);
+    }
+}
