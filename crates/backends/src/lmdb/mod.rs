@@ -6,6 +6,7 @@ mod flusher;
 mod latest;
 mod layer;
 mod layout;
+mod pages;
 mod partitions;
 mod query;
 mod shared;
