@@ -72,14 +72,11 @@ struct Tree<'a> {
 
 impl Tree<'_> {
     fn is_complete(&self, roots: [u64; 2]) -> io::Result<bool> {
-        let mut waiting = roots.to_vec();
+        let mut waiting: Vec<u64> = roots.into_iter().filter(|root| *root != NONE).collect();
         let mut page = vec![0; self.page_size as usize];
         // Each page is reached once; more of them are a circle.
         for _ in 0..=self.pages {
             let Some(number) = waiting.pop() else { return Ok(true) };
-            if number == NONE {
-                continue;
-            }
             if number >= self.pages {
                 return Ok(false);
             }
@@ -88,7 +85,7 @@ impl Tree<'_> {
                 return Ok(false);
             }
         }
-        Ok(waiting.iter().all(|number| *number == NONE))
+        Ok(waiting.is_empty())
     }
 
     /// Adds the pages that a page leads to; `None` if it has not the form of one, or pages of a value are missing.
@@ -106,7 +103,9 @@ impl Tree<'_> {
                     let count = (HEADER as u64 - 1 + low) / self.page_size + 1;
                     u64_at(page, value)?.checked_add(count).filter(|end| *end <= self.pages)?;
                 }
-                LEAF if flags & DATABASE != 0 => out.push(u64_at(page, value + 40)?),
+                LEAF if flags & DATABASE != 0 => {
+                    out.extend(Some(u64_at(page, value + 40)?).filter(|root| *root != NONE))
+                }
                 LEAF => {}
                 _ => return None,
             }

@@ -70,6 +70,25 @@ async fn a_file_that_is_cut_off_is_refused_wherever_that_is() {
 }
 
 #[tokio::test]
+async fn a_file_whose_last_pages_are_free_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    open(conf(folder.path())).await.async_close().await;
+    let path = folder.path().join("event.db");
+    let mut bytes = fs::read(&path).unwrap();
+    // Both meta pages say that there was one more page, which was never written.
+    for last_page in [136, 4096 + 136] {
+        let before = u64::from_le_bytes(bytes[last_page..last_page + 8].try_into().unwrap());
+        let more = bytes.len() as u64 / 4096;
+        assert!((1..more).contains(&before), "{before}");
+        bytes[last_page..last_page + 8].copy_from_slice(&more.to_le_bytes());
+    }
+    fs::write(&path, &bytes).unwrap();
+    let backend = open(conf(folder.path())).await;
+    backend.register([event(1)].into()).await.unwrap();
+    backend.async_close().await;
+}
+
+#[tokio::test]
 async fn identifiers_have_to_agree() {
     let folder = tempfile::tempdir().unwrap();
     let with = |identifier: Value| conf_with(folder.path(), json!({"identifier": identifier}));
