@@ -108,7 +108,7 @@ impl Query<'_> {
         matches: &impl Fn(&Event) -> bool,
         kept: &mut Vec<(TimeseriesKey, Event)>,
     ) {
-        let enough = kept.len() + self.len;
+        let enough = kept.len().saturating_add(self.len);
         loop {
             if !read(layer).is_sorted(self.place) {
                 write(layer).sort();
