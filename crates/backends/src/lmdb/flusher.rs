@@ -17,7 +17,7 @@ use super::system::touch;
 use super::write::write_layer;
 
 /// So many events are removed in one transaction, so that those who wait for theirs do not wait long; more only if more were
-/// written, so that removing keeps up.
+/// written, so that removing keeps up, and never more than the backlog has.
 const CLEANUP_EVENTS: usize = 4096;
 /// How long after it failed writing is tried again, at the most.
 const MAX_RETRY: Duration = Duration::from_secs(1);
@@ -273,7 +273,9 @@ impl Flusher {
 
     /// Removes some of what limits do not allow; tells whether there may be more of it.
     fn clean_up(&mut self) -> Result<bool, BoxError> {
-        let most = CLEANUP_EVENTS.max(2 * std::mem::take(&mut self.written));
+        // What was written in a long period is removed bit by bit: with a layer between two transactions at the most, it ends.
+        let backlog = CLEANUP_EVENTS.max(self.shared.0.conf.backlog as usize);
+        let most = std::mem::take(&mut self.written).saturating_mul(2).clamp(CLEANUP_EVENTS, backlog);
         match self.try_clean_up(most) {
             Ok(removed) => Ok(removed >= most),
             Err(Failure::Full) => {
