@@ -262,6 +262,7 @@ impl Flusher {
             }
         };
         drop(state);
+                state.forget_reservations();
         for layer in &layers {
             if shared.conf.durability == Durability::Flushed {
                 shared.give_back(read(layer).cost);

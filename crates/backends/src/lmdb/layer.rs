@@ -239,6 +239,11 @@ impl Layer {
         })
     }
 
+    /// The last id that is kept of a server here.
+    pub(super) fn last_id(&self, server: ServerId) -> Option<EventId> {
+        self.servers.get(&server)?.places.last().map(|place| self.id(*place))
+    }
+
     /// What orders an event in a partition, if it is there.
     pub(super) fn time_key(&self, id: EventId, partition: usize, order_by: OrderBy) -> Option<TimeKey> {
         let places = &self.servers.get(&id.server)?.places;

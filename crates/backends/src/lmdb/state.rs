@@ -186,6 +186,22 @@ impl State {
         sealed
     }
 
+    /// Takes back what was to be reserved: who asked for it is refused.
+    pub(super) fn forget_reservations(&mut self) {
+        write(&self.pending).reservations.clear();
+        let Some(flushing) = &self.flushing else { return };
+        let mut layer = write(&flushing.layer);
+        if std::mem::take(&mut layer.reservations).is_empty() {
+            return;
+        }
+        let system = std::mem::take(&mut layer.system).into_iter().filter_map(|(server, last)| {
+            // Events that came later are not in this layer.
+            let id = Some(layer.last_id(server)?).max(self.system.reserved(server));
+            Some((server, ServerLast { id, ..last }))
+        });
+        layer.system = system.collect();
+    }
+
     /// Takes back all that is not written, and returns the layers that had it.
     pub(super) fn undo(&mut self, partitions: usize) -> Vec<SharedLayer> {
         self.generation += 1;

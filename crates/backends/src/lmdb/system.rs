@@ -72,6 +72,11 @@ impl System {
         self.reserved.insert(id.server, id);
     }
 
+    /// Up to where ids of a server may have been given out.
+    pub(super) fn reserved(&self, server: ServerId) -> Option<EventId> {
+        self.reserved.get(&server).copied()
+    }
+
     /// What the file is to have of a server, with the reservations that are written with it.
     pub(super) fn to_write(&self, server: ServerId, reservations: &[EventId]) -> (ServerId, ServerLast) {
         let last = self.last(server);
