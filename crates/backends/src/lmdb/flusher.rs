@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hat_event_common::{BoxError, Event, Timestamp};
+use heed::RwTxn;
 use tokio::sync::oneshot;
 
 use super::cleanup::clean_up;
@@ -181,10 +182,11 @@ impl Flusher {
     /// What a transaction frees is used again two transactions later, and none would follow if all that are tried need
     /// more than is left.
     fn step(&mut self) -> Result<(), Failure> {
-        self.check_alone()?;
         let environment = Arc::clone(&self.environment);
-        let mut writing = environment.write()?;
+        let mut writing = self.begin(&environment)?;
         let transaction = writing.id();
+        // It has the number of the one that failed, and does not write the layer.
+        self.written_by(usize::MAX);
         touch(&environment, &mut writing)?;
         writing.commit()?;
         self.last_transaction = transaction;
@@ -193,13 +195,10 @@ impl Flusher {
 
     /// Writes a layer in one transaction.
     fn try_write(&mut self, layer: &SharedLayer) -> Result<(), Failure> {
-        self.check_alone()?;
         let environment = Arc::clone(&self.environment);
-        let mut writing = environment.write()?;
+        let mut writing = self.begin(&environment)?;
         let transaction = writing.id();
-        if let Some(flushing) = &mut self.shared.0.state().flushing {
-            flushing.transaction = transaction;
-        }
+        self.written_by(transaction);
         write_layer(&environment, &mut writing, &read(layer), &self.shared.0.partitions)?;
         writing.commit()?;
         self.last_transaction = transaction;
@@ -207,11 +206,20 @@ impl Flusher {
         Ok(())
     }
 
-    fn check_alone(&self) -> Result<(), Failure> {
-        if self.environment.last_transaction() == self.last_transaction {
-            return Ok(());
+    /// Begins a transaction, which has to be the next one. Asked before, another process could still come between.
+    fn begin<'e>(&self, environment: &'e Environment) -> Result<RwTxn<'e>, Failure> {
+        let writing = environment.write()?;
+        if writing.id() == self.last_transaction + 1 {
+            return Ok(writing);
         }
         Err(Failure::Forever("another process has written into it; only one server may use it at a time".into()))
+    }
+
+    /// Who reads the file from a transaction on finds the layer there that is being written.
+    fn written_by(&self, transaction: usize) {
+        if let Some(flushing) = &mut self.shared.0.state().flushing {
+            flushing.transaction = transaction;
+        }
     }
 
     /// A layer is in the file: it is not needed in memory any more, and all who wait for it are told.
@@ -254,6 +262,7 @@ impl Flusher {
             Durability::Flushed => state.undo(shared.partitions.len()),
             Durability::Memory => {
                 state.failing = Some(Arc::clone(&reason));
+                state.forget_reservations();
                 if let Some(flushing) = &mut state.flushing {
                     flushing.transaction = usize::MAX;
                 }
@@ -262,7 +271,6 @@ impl Flusher {
             }
         };
         drop(state);
-                state.forget_reservations();
         for layer in &layers {
             if shared.conf.durability == Durability::Flushed {
                 shared.give_back(read(layer).cost);
@@ -296,9 +304,8 @@ impl Flusher {
         if partitions.iter().all(|partition| partition.limit.is_none()) {
             return Ok(0);
         }
-        self.check_alone()?;
         let environment = Arc::clone(&self.environment);
-        let mut writing = environment.write()?;
+        let mut writing = self.begin(&environment)?;
         let transaction = writing.id();
         let removed = clean_up(&environment, &mut writing, partitions, Timestamp::now(), most);
         let removed = removed.map_err(|error| match error.downcast::<heed::Error>() {
@@ -324,3 +331,6 @@ fn tell(waiting: Vec<oneshot::Sender<Written>>, what: Written) {
         let _ = sender.send(what.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;
