@@ -42,4 +42,4 @@ pub use registry::Registry;
 pub use resource::{Hold, Lifecycle, Resource};
 pub use schema::{JsonSchemaError, SchemaRepository, Violation, json_schema_repo};
 pub use source::{Source, SourceType};
-pub use turns::Turns;
+pub use turns::{ToItsEnd, Turns};

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -51,19 +52,34 @@ impl Turns {
             Ok(turn) => turn,
             Err(_) => Arc::clone(&self.turn).lock_owned().await,
         };
-        let rest = Box::pin(async move {
+        let with_turn = async move {
             let _turn = turn;
             call.await
-        });
-        ToItsEnd { rest: Some(rest), runtime: None }.await
+        };
+        ToItsEnd::new(with_turn).await
     }
 }
 
-/// Hands the rest of a call to a task when it is dropped.
-struct ToItsEnd<T: Send + 'static> {
+/// A call that goes on in a task of its own when it is dropped after it has begun, in the runtime of tokio that it was polled
+/// in; without one it stops. Dropped before, it never begins.
+#[must_use = "it does nothing unless it is polled"]
+pub struct ToItsEnd<T: Send + 'static> {
     rest: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
     /// That in which the call was first found not to be at its end; most are at once.
     runtime: Option<Handle>,
+}
+
+impl<T: Send + 'static> ToItsEnd<T> {
+    /// Makes it of a call, which owns what it needs, as it may outlive who called.
+    pub fn new(call: impl Future<Output = T> + Send + 'static) -> Self {
+        Self { rest: Some(Box::pin(call)), runtime: None }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for ToItsEnd<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToItsEnd").finish_non_exhaustive()
+    }
 }
 
 impl<T: Send + 'static> Future for ToItsEnd<T> {

@@ -13,7 +13,7 @@ use std::task::Poll;
 use async_trait::async_trait;
 use hat_event_common::{
     Backend, BackendError, BoxError, Engine, EngineError, Event, EventPayload, EventType, Hold, Lifecycle, ModuleInfo,
-    QueryParams, QueryResult, RegisterEvent, Registry, Resource, ServerId, Source, SourceType, Turns,
+    QueryParams, QueryResult, RegisterEvent, Registry, Resource, ServerId, Source, SourceType, ToItsEnd, Turns,
     import_module_info,
 };
 use serde_json::Value;
@@ -72,7 +72,8 @@ enum Begun {
     Running(Registering),
 }
 
-type Registering = Pin<Box<dyn Future<Output = Result<Option<Arc<[Event]>>, BackendError>> + Send>>;
+/// It goes on when nobody waits for it any more, as the session has begun.
+type Registering = ToItsEnd<Result<Option<Arc<[Event]>>, BackendError>>;
 
 impl ServerEngine {
     /// Makes an engine and its modules, and registers that it started, which is the first session.
@@ -223,7 +224,7 @@ impl Shared {
         };
         drop((modules, sessions));
         let backend = Arc::clone(&self.params.backend);
-        let mut registering: Registering = Box::pin(async move { backend.register(events).await });
+        let mut registering: Registering = ToItsEnd::new(async move { backend.register(events).await });
         // It takes effect with the first poll, in the order of sessions. The rest need not be waited for here.
         let first = std::future::poll_fn(|context| Poll::Ready(registering.as_mut().poll(context))).await;
         Ok(match first {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use hat_event_common::{Engine, EngineError, Resource};
+use async_trait::async_trait;
+use hat_event_common::{
+    Backend, BackendError, Engine, EngineError, Event, EventId, Lifecycle, QueryParams, QueryResult, Resource,
+    ServerId, Turns,
+};
 use serde_json::{Value, json};
 
 use super::{Calls, backend, client, create, event, lock, module, sessions, try_create};
@@ -104,6 +108,68 @@ async fn under_load_each_call_ends_and_it_stops_last() {
         let mut acknowledged = 0;
         for task in registering {
             acknowledged += task.await.unwrap();
+/// A backend that takes one batch after the other, once the gate is open.
+#[derive(Debug)]
+struct Gate {
+    inner: Arc<dyn Backend>,
+    turns: Turns,
+    open: watch::Sender<bool>,
+}
+
+impl Resource for Gate {
+    fn lifecycle(&self) -> &Lifecycle {
+        self.inner.lifecycle()
+    }
+}
+
+#[async_trait]
+impl Backend for Gate {
+    async fn get_last_event_id(&self, server_id: ServerId) -> Result<EventId, BackendError> {
+        self.inner.get_last_event_id(server_id).await
+    }
+
+    async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
+        let (inner, mut open) = (Arc::clone(&self.inner), self.open.subscribe());
+        let turn = async move {
+            open.wait_for(|open| *open).await.unwrap();
+            inner.register(events).await
+        };
+        self.turns.run(turn).await
+    }
+
+    async fn query(&self, params: QueryParams) -> Result<QueryResult, BackendError> {
+        self.inner.query(params).await
+    }
+
+    async fn flush(&self) -> Result<(), BackendError> {
+        self.inner.flush().await
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_modules_have_seen_is_registered_though_nobody_waits() {
+    let (inner, log) = backend();
+    let gate = Arc::new(Gate { inner, turns: Turns::new(), open: watch::Sender::new(true) });
+    let backend = Arc::clone(&gate) as Arc<dyn Backend>;
+    let calls = Calls::default();
+    let engine = create(&backend, &[module(json!({"on": "?"}))], &calls).await;
+    gate.open.send_replace(false);
+    // The backend is busy with the first, and has not begun with the others.
+    let mut registering: Vec<_> =
+        ["a", "b", "c"].map(|name| Box::pin(engine.register(client(1), vec![event(name)]))).into();
+    for call in &mut registering {
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    let gets = lock(&calls).iter().filter(|call| call.contains("gets")).count();
+    assert_eq!(gets, 3, "all sessions have begun");
+    drop(registering);
+    gate.open.send_replace(true);
+    engine.register(client(1), vec![event("d")]).await.unwrap();
+    engine.async_close().await;
+    let types: Vec<_> = lock(&log).iter().map(|batch| batch[0].event_type.to_string()).collect();
+    assert_eq!(types, ["event/1/engine", "a", "b", "c", "d", "event/1/engine"]);
+}
+
         }
         let batches = lock(&log).clone();
         assert_eq!(batches.len(), acknowledged + 2, "what was answered is what was registered");
