@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,9 +42,15 @@ impl EngineRunner {
         loop {
             self.server.set_status(Status::Starting);
             let restart = Arc::new(Notify::new());
+            let mut creating = pin!(self.create(Arc::clone(&restart)));
             let engine = tokio::select! {
-                engine = self.create(Arc::clone(&restart)) => engine,
+                engine = &mut creating => engine,
                 () = self.lifecycle.wait_closing() => {
+                    match timeout(CLOSE_TIMEOUT, &mut creating).await {
+                        Ok(Ok(engine)) => self.close(&engine).await,
+                        Ok(Err(error)) => tracing::warn!("the engine is not made: {error}"),
+                        Err(_) => tracing::warn!("the engine is not made within {CLOSE_TIMEOUT:?}; it is not waited for"),
+                    }
                     self.server.set_status(Status::Standby);
                     return Ok(());
                 }

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
@@ -46,6 +47,8 @@ struct Shared {
     modules: Mutex<Modules>,
     /// Why the engine closed by itself.
     failure: OnceLock<Arc<str>>,
+    /// Whether it is registered that it started.
+    started: AtomicBool,
 }
 
 /// What an engine is made of.
@@ -80,7 +83,7 @@ impl ServerEngine {
     ///
     /// # Errors
     ///
-    /// If a module cannot be made, or the first session fails; what was made is closed.
+    /// If a module cannot be made, or the first session fails; what was made is closed. So it is if this is dropped.
     pub async fn create(
         params: EngineParams,
         module_infos: &Registry<ModuleInfo>,
@@ -92,29 +95,40 @@ impl ServerEngine {
             turns: Turns::new(),
             modules: Mutex::default(),
             failure: OnceLock::new(),
+            started: AtomicBool::new(false),
         };
         let engine = Self { shared: Arc::new(shared) };
-        let hold = engine.lifecycle().hold().ok_or(EngineError::Closed)?;
+        let hold = || engine.lifecycle().hold().ok_or(EngineError::Closed);
+        let (making, ending) = (hold()?, hold()?);
+        tokio::spawn(end(Arc::clone(&engine.shared), ending));
+        let mut abandoned = CloseOnDrop(Some(engine.lifecycle().clone()));
         let (infos, confs, this) = (module_infos.clone(), module_confs.to_vec(), engine.clone());
         // Modules may register from tasks of theirs; they wait until all are made.
         let started = engine.shared.turns.run(async move {
+            let _making = making;
             for (conf, id) in confs.iter().zip(0..) {
-                this.add_module(&infos, conf, id).await?;
+                tokio::select! {
+                    biased;
+                    () = this.shared.lifecycle.wait_closing() => return Err(EngineError::Closed.into()),
+                    added = this.add_module(&infos, conf, id) => added?,
+                }
             }
             let started = vec![this.shared.status_event("STARTED")];
             match this.shared.session(Source::new(SourceType::Engine, 0), started).await? {
-                Begun::Ended(result) => Ok(result?),
-                Begun::Running(rest) => Ok::<_, BoxError>(rest.await?),
-            }
+                Begun::Ended(result) => result?,
+                Begun::Running(rest) => rest.await?,
+            };
+            this.shared.started.store(true, Ordering::Relaxed);
+            Ok::<_, BoxError>(())
         });
         let started = started.await;
-        tokio::spawn(end(Arc::clone(&engine.shared), hold, started.is_ok()));
         let backend = engine.shared.params.backend.lifecycle();
         engine.close_with(backend.clone(), "the backend is closed".to_owned());
         if let Err(error) = started {
             engine.async_close().await;
             return Err(error);
         }
+        abandoned.0 = None;
         Ok(engine)
     }
 
@@ -122,8 +136,11 @@ impl ServerEngine {
         let name = conf.get("module").and_then(Value::as_str).unwrap_or_default().to_owned();
         let source = Source::new(SourceType::Module, id);
         let engine = Arc::new(self.clone()) as Arc<dyn Engine>;
-        let module = import_module_info(infos, &name)?.create(conf.clone(), engine, source).await;
-        let module = module.map_err(|error| format!("module {name} (/modules/{id}): {error}"))?;
+        let module = unwinding(import_module_info(infos, &name)?.create(conf.clone(), engine, source)).await;
+        let module = match module {
+            Ok(module) => module.map_err(|error| format!("module {name} (/modules/{id}): {error}"))?,
+            Err(panic) => return Err(format!("module {name} (/modules/{id}) panicked: {}", panic_text(&*panic)).into()),
+        };
         self.close_with(module.lifecycle().clone(), format!("module {name} is closed"));
         self.shared.modules.lock().await.list.push(Running { source, name, module });
         Ok(())
@@ -226,7 +243,7 @@ impl Shared {
         let backend = Arc::clone(&self.params.backend);
         let mut registering: Registering = ToItsEnd::new(async move { backend.register(events).await });
         // It takes effect with the first poll, in the order of sessions. The rest need not be waited for here.
-        let first = std::future::poll_fn(|context| Poll::Ready(registering.as_mut().poll(context))).await;
+        let first = std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut registering).poll(context))).await;
         Ok(match first {
             Poll::Ready(result) => Begun::Ended(result),
             Poll::Pending => Begun::Running(registering),
@@ -260,10 +277,21 @@ impl Shared {
     }
 }
 
+/// Closes an engine that nobody waits for any more while it is made.
+struct CloseOnDrop(Option<Lifecycle>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.iter().for_each(Lifecycle::close);
+    }
+}
+
 /// Ends an engine once closing is requested and the last session has run.
-async fn end(shared: Arc<Shared>, hold: Hold, started: bool) {
+async fn end(shared: Arc<Shared>, hold: Hold) {
     hold.wait_last().await;
-    if started && let Err(error) = shared.register_stopped().await {
+    if shared.started.load(Ordering::Relaxed)
+        && let Err(error) = shared.register_stopped().await
+    {
         tracing::warn!("it is not registered that the engine stopped: {error}");
     }
     shared.modules.lock().await.close().await;

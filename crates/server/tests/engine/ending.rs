@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hat_event_common::{
@@ -9,6 +10,7 @@ use hat_event_common::{
     ServerId, Turns,
 };
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::{Calls, backend, client, create, event, lock, module, sessions, try_create};
 
@@ -49,10 +51,33 @@ async fn a_module_that_cannot_be_made_prevents_it() {
     let modules = [module(json!({})), module(json!({"refuse": "not today"}))];
     let error = try_create(&backend, sessions(&backend).await, &modules, &Calls::default()).await.unwrap_err();
     assert_eq!(error.to_string(), "module answer (/modules/1): not today");
+    let modules = [module(json!({})), module(json!({"panic when made": "as if by mistake"}))];
+    let error = try_create(&backend, sessions(&backend).await, &modules, &Calls::default()).await.unwrap_err();
+    assert_eq!(error.to_string(), "module answer (/modules/1) panicked: as if by mistake");
     let unknown = json!({"module": "nobody"});
     let error = try_create(&backend, sessions(&backend).await, &[unknown], &Calls::default()).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no plugin nobody; known are answer");
     assert!(lock(&log).is_empty());
+}
+
+#[tokio::test]
+async fn an_engine_that_nobody_waits_for_is_closed_with_its_modules() {
+    let (backend, log) = backend();
+    let calls = Calls::default();
+    let modules = [module(json!({})), module(json!({"never made": true}))];
+    let mut creating = Box::pin(try_create(&backend, sessions(&backend).await, &modules, &calls));
+    while lock(&calls).is_empty() {
+        assert!(creating.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(creating);
+    let closed = async {
+        while lock(&calls).last().unwrap() != "0 is gone, closed: true" {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("the first module is closed");
+    assert!(lock(&log).is_empty(), "it did not start");
 }
 
 #[tokio::test]
@@ -83,31 +108,6 @@ async fn a_dropped_call_has_no_effect_or_all_of_it() {
     assert!(batches.iter().all(|batch| batch.len() == if batch[0].event_type.to_string() == "a" { 2 } else { 1 }));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn under_load_each_call_ends_and_it_stops_last() {
-    for _ in 0..20 {
-        let (backend, log) = backend();
-        let engine = create(&backend, &[module(json!({"on": "a", "add": ["b"]}))], &Calls::default()).await;
-        let registering: Vec<_> = (0..8)
-            .map(|id| {
-                let engine = engine.clone();
-                tokio::spawn(async move {
-                    let mut count = 0;
-                    loop {
-                        match engine.register(client(id), vec![event("a")]).await {
-                            Ok(_) => count += 1,
-                            Err(EngineError::Closed) => return count,
-                            Err(error) => panic!("{error}"),
-                        }
-                    }
-                })
-            })
-            .collect();
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        engine.async_close().await;
-        let mut acknowledged = 0;
-        for task in registering {
-            acknowledged += task.await.unwrap();
 /// A backend that takes one batch after the other, once the gate is open.
 #[derive(Debug)]
 struct Gate {
@@ -170,6 +170,31 @@ async fn a_session_that_modules_have_seen_is_registered_though_nobody_waits() {
     assert_eq!(types, ["event/1/engine", "a", "b", "c", "d", "event/1/engine"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn under_load_each_call_ends_and_it_stops_last() {
+    for _ in 0..20 {
+        let (backend, log) = backend();
+        let engine = create(&backend, &[module(json!({"on": "a", "add": ["b"]}))], &Calls::default()).await;
+        let registering: Vec<_> = (0..8)
+            .map(|id| {
+                let engine = engine.clone();
+                tokio::spawn(async move {
+                    let mut count = 0;
+                    loop {
+                        match engine.register(client(id), vec![event("a")]).await {
+                            Ok(_) => count += 1,
+                            Err(EngineError::Closed) => return count,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        engine.async_close().await;
+        let mut acknowledged = 0;
+        for task in registering {
+            acknowledged += task.await.unwrap();
         }
         let batches = lock(&log).clone();
         assert_eq!(batches.len(), acknowledged + 2, "what was answered is what was registered");

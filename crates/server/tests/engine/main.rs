@@ -105,6 +105,13 @@ impl Answer {
                 if let Some(reason) = conf["refuse"].as_str() {
                     return Err(reason.into());
                 }
+                if let Some(reason) = conf["panic when made"].as_str() {
+                    panic!("{reason}");
+                }
+                if conf["never made"] == true {
+                    lock(&calls).push("is being made".to_owned());
+                    std::future::pending::<()>().await;
+                }
                 let subscription = Subscription::new([conf["on"].as_str().unwrap_or("*").parse::<EventType>()?])?;
                 Ok(Self { lifecycle: Lifecycle::new(), subscription, conf, source, calls })
             }
@@ -113,6 +120,12 @@ impl Answer {
 
     fn note(&self, what: String) {
         lock(&self.calls).push(format!("{} {what}", self.source.id));
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.note(format!("is gone, closed: {}", self.is_closed()));
     }
 }
 
