@@ -9,7 +9,6 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use program::{Ran, ok, run, run_on};
@@ -181,6 +180,9 @@ fn fill(server: &Server) -> (usize, Ran) {
     panic!("it never got full");
 }
 
+/// Before a server, it may write files of 2 or 4 MiB, as the shell counts; the signal that it gets beyond that would end it.
+const SMALL_DISK: &str = "trap '' XFSZ; ulimit -S -f 4096; exec";
+
 fn expected(count: usize, then: &[&str]) -> Vec<String> {
     (0..count).map(|number| format!("large/{number}")).chain(then.iter().map(|name| (*name).to_owned())).collect()
 }
@@ -188,8 +190,7 @@ fn expected(count: usize, then: &[&str]) -> Vec<String> {
 #[test]
 fn a_full_disk_refuses_and_recovers_without_a_restart() {
     let place = Place::new("full-disk", json!({}));
-    // 2 or 4 MiB, as the shell counts; the signal that a process gets beyond that would end it.
-    let server = Server::start(&mut place.shell("trap '' XFSZ; ulimit -S -f 4096; exec"));
+    let server = Server::start(&mut place.shell(SMALL_DISK));
     let (count, ran) = fill(&server);
     assert!(count > 0, "{ran:?}");
     assert_eq!((ran.code, &*ran.out), (1, ""), "{ran:?}");
@@ -197,13 +198,7 @@ fn a_full_disk_refuses_and_recovers_without_a_restart() {
     assert_eq!(server.types(), expected(count, &[]), "queries go on, and nothing of what was refused is kept");
 
     // Room is made on the disk.
-    assert!(
-        Command::new("prlimit")
-            .args(["--fsize=unlimited:", "--pid", &server.child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
+    server.signal(&["prlimit", "--fsize=unlimited:", "--pid"]);
     server.register_large("after", 100_000).unwrap();
     assert_eq!(server.types(), expected(count, &["after"]));
     let log = server.terminate();
@@ -213,6 +208,39 @@ fn a_full_disk_refuses_and_recovers_without_a_restart() {
     let server = Server::start(&mut place.shell("exec"));
     assert_eq!(server.types(), expected(count, &["after"]), "what was acknowledged is there");
     server.terminate();
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_answered_from_memory() {
+    let place = Place::new("full-disk-memory", json!({"durability": "memory", "flush_period": 0.05}));
+    let server = Server::start(&mut place.shell(SMALL_DISK));
+    let (count, ran) = fill(&server);
+    assert!(count > 0, "{ran:?}");
+    assert_eq!(server.types(), expected(count, &[]), "queries go on");
+
+    server.signal(&["prlimit", "--fsize=unlimited:", "--pid"]);
+    let start = Instant::now();
+    while let Err(ran) = server.register("after", "1") {
+        assert!(start.elapsed() < PATIENCE, "it does not recover: {ran:?}");
+    }
+    let log = server.terminate();
+    assert!(log.contains("the database cannot be written: "), "{log}");
+
+    let server = Server::start(&mut place.shell("exec"));
+    assert_eq!(server.types(), expected(count, &["after"]), "what was answered is there");
+    server.terminate();
+}
+
+#[test]
+fn what_is_lost_at_the_end_is_said() {
+    let place = Place::new("full-disk-end", json!({"durability": "memory", "flush_period": 0.05}));
+    let mut server = Server::start(&mut place.shell(SMALL_DISK));
+    fill(&server);
+    server.signal(&["kill", "-TERM"]);
+    let mut err = String::new();
+    server.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert!(err.contains("events could not be written and are lost"), "{err}");
+    assert_eq!(server.child.wait().unwrap().code(), Some(2), "{err}");
 }
 
 #[test]
