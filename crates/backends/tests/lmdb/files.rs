@@ -152,3 +152,30 @@ async fn a_reservation_outlives_a_crash_and_can_be_taken_back() {
     assert_eq!((known.len(), sessions(&*backend).await), (1, vec![1, 7]), "id {:?}", SessionId::from(7));
     backend.async_close().await;
 }
+
+#[tokio::test]
+async fn other_versions_are_refused_and_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("event.db");
+    let replace = |text: &[u8], other: &[u8]| {
+        let mut bytes = fs::read(&path).unwrap();
+        let places: Vec<usize> = (0..bytes.len() - text.len()).filter(|at| bytes[*at..].starts_with(text)).collect();
+        assert!(!places.is_empty());
+        places.iter().for_each(|at| bytes[*at..*at + text.len()].copy_from_slice(other));
+        fs::write(&path, &bytes).unwrap();
+        bytes
+    };
+    open(conf(folder.path())).await.async_close().await;
+
+    let before = replace(b"\"0.9\"", b"\"0.8\"");
+    let text = error(conf(folder.path())).await;
+    assert!(text.contains("event.db: the database has version \"0.8\", not \"0.9\"; the reference's"), "{text}");
+    assert!(fs::read(&path).unwrap() == before);
+    replace(b"\"0.8\"", b"\"0.9\"");
+
+    // Older ones have no settings, and databases of other names.
+    let before = replace(b"SYSTEM_SETTINGS", b"SYSTEM_SETTINGZ");
+    let text = error(conf(folder.path())).await;
+    assert!(text.contains("event.db: the database has version none (it has LATEST_DATA, LATEST_TYPE, "), "{text}");
+    assert!(fs::read(&path).unwrap() == before);
+}
