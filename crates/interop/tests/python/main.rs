@@ -15,6 +15,7 @@ mod documents;
 mod encodings;
 mod eventer;
 mod json;
+mod lmdb;
 mod malformed;
 mod matching;
 mod names;
