@@ -206,8 +206,7 @@ impl Backend for LmdbBackend {
                 self.read(hold, move |shared| query::timeseries(shared, &snapshot(shared)?, &params)).await
             }
             QueryParams::Server(params) => {
-                let server = move |shared: &Shared| query::server(&snapshot(shared)?, &params, shared.conf.max_results);
-                self.read(hold, server).await
+                self.read(hold, move |shared| query::server(&snapshot(shared)?, &params)).await
             }
         }
     }

@@ -167,10 +167,14 @@ fn near(random: &mut Random, time: Timestamp) -> Timestamp {
 }
 
 fn event_types(random: &mut Random, asked: &Asked<'_>) -> Vec<EventType> {
-    random.list(3, |random| {
-        if random.once_in(2) { event(random, asked).event_type.clone() } else { query_type(random).into() }
-    })
-    .into_iter()
-    .filter(|event_type| hat_event_common::QueryType::new(event_type.clone()).is_ok())
-    .collect()
+    random
+        .list(
+            3,
+            |random| {
+                if random.once_in(2) { event(random, asked).event_type.clone() } else { query_type(random).into() }
+            },
+        )
+        .into_iter()
+        .filter(|event_type| hat_event_common::QueryType::new(event_type.clone()).is_ok())
+        .collect()
 }

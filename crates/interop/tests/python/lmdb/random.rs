@@ -1,6 +1,6 @@
 use hat_event_interop::Random;
 
-use super::conf::{Partitions, conf, conditions};
+use super::conf::{Partitions, conditions, conf};
 use super::history::History;
 use super::pair::Pair;
 use super::queries::{Asked, by_timestamp, compare, latest, server, timeseries};
