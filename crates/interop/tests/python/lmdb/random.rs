@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use hat_event_interop::Random;
 
 use super::conf::{Partitions, conditions, conf};
 use super::history::History;
 use super::pair::Pair;
-use super::queries::{Asked, by_timestamp, compare, latest, server, timeseries};
+use super::queries::{Asked, Make, by_timestamp, compare, latest, server, timeseries};
 use crate::differences::Differences;
 use crate::trial::{number, seed};
 
@@ -42,6 +44,8 @@ async fn run(Kind { about, one_clock, conditions_change }: Kind) {
     let mut random = Random::new(seed, about, 0);
     let (mut pair, mut history) = (Pair::new(), History::new(&mut random, one_clock));
     let mut differences = Differences::default();
+    // Of each kind of query, how many were asked, and how many found something.
+    let mut asked_and_found: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
     let mut conf_now = conf(&mut random);
     pair.open(&conf_now).await;
     for part in 1..=PARTS {
@@ -67,23 +71,29 @@ async fn run(Kind { about, one_clock, conditions_change }: Kind) {
         let (pair, differences) = (&mut pair, &mut differences);
         let partitions = Partitions::of(&conf_now);
         let asked = Asked { events: &history.events, partitions: &partitions, any_last: !conditions_change };
-        let count = count / 10 / PARTS;
+        let mut each = async |pair: &mut Pair, kind, make, share: usize| {
+            let count = (count / 10 / PARTS / share).max(1);
+            let found = compare(pair, &mut random, &asked, make, count, differences).await;
+            let [all, all_found] = asked_and_found.entry(kind).or_default();
+            (*all, *all_found) = (*all + count, *all_found + found);
+        };
         for in_memory in [true, false] {
-            let random = &mut random;
-            compare(pair, random, &asked, latest, count / 2, differences).await;
+            each(pair, "latest", latest as Make, 2).await;
             if !conditions_change {
-                compare(pair, random, &asked, server, count / 2, differences).await;
+                each(pair, "server", server, 2).await;
             }
             if in_memory && one_clock {
-                compare(pair, random, &asked, by_timestamp, count / 4, differences).await;
+                each(pair, "timeseries, the reference's in memory too", by_timestamp, 2).await;
             }
             // The reference has its events in order on disk only; ours are in memory the first time.
             pair.flush_python();
-            compare(pair, random, &asked, timeseries, count / 2, differences).await;
+            each(pair, "timeseries", timeseries, 2).await;
             pair.flush_ours().await;
         }
     }
     pair.close().await;
     pair.compare_databases();
+    println!("queries, and those that found something: {asked_and_found:?}");
     println!("differences: {}", differences.summary());
+    assert!(asked_and_found.values().all(|[asked, found]| asked / 20 <= *found), "nothing was found");
 }
