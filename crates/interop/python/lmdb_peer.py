@@ -32,6 +32,9 @@ async def never(self, period):
     await asyncio.get_running_loop().create_future()
 
 
+OWN = 'the one that the reference takes'
+
+
 class Peer:
 
     def __init__(self):
@@ -54,7 +57,7 @@ class Peer:
     async def last_event_id(self, server):
         return list(await self.backend.get_last_event_id(server))
 
-    async def query(self, params, partition=None):
+    async def query(self, params, partition=OWN):
         """The result, and the place of the partition that the reference took.
 
         If another place is given, the result is that of the partition there: two servers can be compared although one of
@@ -64,7 +67,7 @@ class Peer:
         taken = None
         if isinstance(params, common.QueryTimeseriesParams):
             taken = self._answering(params)
-        if taken == partition:
+        if partition in (OWN, taken):
             result = await self.backend.query(params)
         else:
             result = await self._query_partition(params, partition)

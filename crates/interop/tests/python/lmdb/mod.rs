@@ -1,7 +1,9 @@
 //! The LMDB backend of this project and that of the reference: the same answers, and the same databases.
 
 mod conf;
+mod differences;
 mod history;
+mod limits;
 mod pair;
 mod queries;
 mod random;

@@ -27,6 +27,13 @@ pub(super) struct Answer {
     pub(super) partition: Option<usize>,
 }
 
+impl Answer {
+    fn of(answer: &Value) -> Self {
+        let MsgQueryRes(result) = MsgQueryRes::from_sbs_bytes(bytes(answer["result"].as_str().unwrap())).unwrap();
+        Self { result, partition: answer["partition"].as_u64().map(|place| place as usize) }
+    }
+}
+
 impl Pair {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -36,15 +43,21 @@ impl Pair {
 
     /// Opens both, with the path of its database put into the configuration.
     pub(super) async fn open(&mut self, conf: &Value) {
-        let [python, ours] = &self.paths;
-        let conf = with_path(conf, python);
-        ask(&mut self.python, "open", json!({"conf": conf}));
-        self.ours = Some(open(&with_path(&conf, ours)).await);
+        ask(&mut self.python, "open", json!({"conf": with_path(conf, &self.paths[0])}));
+        self.open_ours(conf).await;
+    }
+
+    pub(super) async fn open_ours(&mut self, conf: &Value) {
+        self.ours = Some(open(&with_path(conf, &self.paths[1])).await);
     }
 
     /// Closes both, which writes what is left.
     pub(super) async fn close(&mut self) {
         ask(&mut self.python, "close", json!({}));
+        self.close_ours().await;
+    }
+
+    pub(super) async fn close_ours(&mut self) {
         if let Some(ours) = self.ours.take() {
             ours.async_close().await;
         }
@@ -79,17 +92,39 @@ impl Pair {
         ask(&mut self.python, "clean_up", json!({"now": [now.s(), now.us()]}));
     }
 
+    /// What both say to a query, Python first.
+    pub(super) async fn query(&mut self, params: impl Into<QueryParams>) -> [QueryResult; 2] {
+        let params = params.into();
+        let answer = ask(&mut self.python, "query", json!({"params": hex(&params)}));
+        [Answer::of(&answer).result, self.ours().query(params).await.unwrap()]
+    }
+
     /// What Python says to queries, each with the place of the partition that is to answer it.
     pub(super) fn ask_python(&mut self, queries: &[(QueryParams, Option<usize>)]) -> Vec<Answer> {
         let case = |(params, partition): &(QueryParams, _)| json!({"params": hex(params), "partition": partition});
         let cases: Vec<Value> = queries.iter().map(case).collect();
         let answers = self.python.ask("query", &cases).unwrap();
         let answer = |(answer, case): (&Value, &Value)| {
-            let digits = answer["result"].as_str().unwrap_or_else(|| panic!("{case}: {answer}"));
-            let MsgQueryRes(result) = MsgQueryRes::from_sbs_bytes(bytes(digits)).unwrap();
-            Answer { result, partition: answer["partition"].as_u64().map(|place| place as usize) }
+            assert!(answer.get("error").is_none(), "{case}: {answer}");
+            Answer::of(answer)
         };
         answers.iter().zip(&cases).map(answer).collect()
+    }
+
+    /// What the closed databases have in one table, Python's and ours.
+    pub(super) fn table(&mut self, name: &str) -> [Value; 2] {
+        self.paths.clone().map(|path| {
+            let dump = dump(&mut self.python, &path);
+            dump.as_array().unwrap().iter().find(|table| table[0] == name).unwrap()[1].clone()
+        })
+    }
+
+    /// How many entries the closed databases have in all, Python's and ours.
+    pub(super) fn entries(&mut self) -> [usize; 2] {
+        self.paths.clone().map(|path| {
+            let dump = dump(&mut self.python, &path);
+            dump.as_array().unwrap().iter().map(|table| entries(table).len()).sum()
+        })
     }
 
     /// Fails where the two closed databases are not the same, in all that they have.
