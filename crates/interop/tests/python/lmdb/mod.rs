@@ -2,6 +2,7 @@
 
 mod conf;
 mod differences;
+mod golden;
 mod history;
 mod limits;
 mod pair;
