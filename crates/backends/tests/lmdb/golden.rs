@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use hat_event_common::{MsgQueryRes, QueryParams, Resource, Sbs};
+use hat_event_common::{MsgQueryRes, QueryParams, Sbs};
 use serde_json::Value;
 
 use super::open;
