@@ -32,7 +32,11 @@ impl Program {
             Self::Ours => {
                 let program = std::env::var_os("HAT_EVENT_PROGRAM").expect("run this by `cargo xtask interop`");
                 let mut command = Command::new(program);
-                command.args(["serve", "--log-level", "error"]).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+                command
+                    .args(["serve", "--log-level", "error"])
+                    .stdin(Stdio::null())
+                    .stdout(Stdio::null())
+                    .kill_on_drop(true);
                 command
             }
         }

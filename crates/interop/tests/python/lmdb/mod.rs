@@ -2,6 +2,7 @@
 
 mod conf;
 mod differences;
+mod dropin;
 mod golden;
 mod history;
 mod limits;
