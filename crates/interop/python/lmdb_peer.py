@@ -12,6 +12,8 @@ import logging
 import pathlib
 import sys
 
+import lmdb
+
 from hat import aio
 from hat.event import common
 from hat.event.backends.lmdb import backend as lmdb_backend
@@ -96,6 +98,13 @@ class Peer:
 
     async def dump(self, path):
         return dump(pathlib.Path(path))
+
+    async def write_unlocked(self, path):
+        """Changes something as a process does that keeps to no locks."""
+        with lmdb.Environment(path, subdir=False, max_dbs=9, map_size=lmdb_common.default_max_size, lock=False) as env:
+            db = lmdb_common.ext_open_db(env, lmdb_common.DbType.SYSTEM_LAST_EVENT_ID, False)
+            with env.begin(write=True) as txn:
+                txn.put((666).to_bytes(8, 'big'), bytes(24), db=db)
 
     async def copy(self, source, destination):
         """Copies a closed database, without its unused pages."""

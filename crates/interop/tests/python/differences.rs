@@ -22,6 +22,7 @@ const NAMES: &[&str] = &[
     "lmdb-condition-json",
     "lmdb-count-0",
     "lmdb-last-unmet",
+    "lmdb-open-file",
     "lmdb-query-flushes",
     "lmdb-size",
     "lmdb-stale-refs",

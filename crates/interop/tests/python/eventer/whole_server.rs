@@ -1,5 +1,6 @@
 //! A whole server, of the reference or of this project, as a test needs it.
 
+use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -21,9 +22,9 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    /// How it is started, but for the configuration.
-    fn command(self) -> Command {
-        match self {
+    /// How it is started with the configuration of a folder. What ours has to say goes into a file there, `log`.
+    pub(crate) fn command(self, folder: &Path) -> Command {
+        let mut command = match self {
             Self::Reference => {
                 let mut command = python();
                 command.args(["-m", "hat.event.server"]);
@@ -31,15 +32,15 @@ impl Program {
             }
             Self::Ours => {
                 let program = std::env::var_os("HAT_EVENT_PROGRAM").expect("run this by `cargo xtask interop`");
+                let log = File::options().append(true).create(true).open(folder.join("log")).unwrap();
                 let mut command = Command::new(program);
-                command
-                    .args(["serve", "--log-level", "error"])
-                    .stdin(Stdio::null())
-                    .stdout(Stdio::null())
-                    .kill_on_drop(true);
+                command.args(["serve", "--log-level", "error"]);
+                command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
                 command
             }
-        }
+        };
+        command.arg("--conf").arg(folder.join("conf.json"));
+        command
     }
 }
 
@@ -83,7 +84,7 @@ impl Whole {
 
     /// Runs a server by the configuration of the folder, and waits until it listens; `None` if it ends before.
     async fn run(program: Program, folder: &Path, address: SocketAddr) -> Option<Child> {
-        let mut child = program.command().arg("--conf").arg(folder.join("conf.json")).spawn().unwrap();
+        let mut child = program.command(folder).spawn().unwrap();
         while tokio::net::TcpStream::connect(address).await.is_err() {
             if child.try_wait().unwrap().is_some() {
                 return None;
@@ -117,6 +118,11 @@ impl Whole {
         let mut status = client.watch_status();
         within("operational", status.wait_for(|status| *status == Status::Operational)).await.unwrap();
         (client, events)
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) async fn kill(&mut self) {
+        within("the server is killed", self.child.kill()).await.unwrap();
     }
 
     /// Ends it as an administrator does, and waits for it.

@@ -9,3 +9,4 @@ mod limits;
 mod pair;
 mod queries;
 mod random;
+mod together;
