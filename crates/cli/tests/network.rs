@@ -79,20 +79,23 @@ fn what_is_registered_is_found() {
     let server = Server::start();
     let printed =
         server.ok(&["register", "house/door", "--json", "{\"open\": [true, 1.50]}", "--source-timestamp", "1.5"]);
-    assert!(printed.starts_with("house/door  1.1.1  20"), "{printed}");
+    // Before it, the engine started and this client came.
+    assert!(printed.starts_with("house/door  1.3.1  20"), "{printed}");
     assert!(printed.ends_with("(source 1970-01-01 00:00:01.500000Z)  {\"open\": [true, 1.50]}\n"), "{printed}");
     let file = write("payload.json", " [1, 2]\n");
-    assert!(server.ok(&["register", "house/file", "--file", &file]).ends_with("  [1, 2]\n"));
+    let of_file = server.ok(&["register", "house/file", "--file", &file]);
+    assert!(of_file.ends_with("  [1, 2]\n"));
     let printed = server.ok(&["register", "house/picture", "--binary", "image/png", &file]);
     assert!(printed.ends_with("binary \"image/png\", 8 bytes: 205b312c20325d0a\n"), "{printed}");
-    assert!(server.ok(&["register", "other"]).starts_with("other  1.4.1  "));
+    assert!(server.ok(&["register", "other"]).starts_with("other  1."));
 
     let types = |args: &[&str]| {
         let lines = json_lines(&server.ok(&[args, &["--json"]].concat()));
         let name = |line: &Value| {
             line["type"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect::<Vec<_>>().join("/")
         };
-        lines.iter().map(name).collect::<Vec<_>>().join(" ")
+        // Not those of the server itself: who came and left.
+        lines.iter().map(name).filter(|name| !name.starts_with("event/")).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(types(&["query", "latest", "--event-types", "house/door"]), "house/door");
     assert_eq!(
@@ -100,7 +103,8 @@ fn what_is_registered_is_found() {
         "other house/picture house/file house/door"
     );
     assert_eq!(types(&["query", "timeseries", "--order", "ASCENDING", "--order-by", "SOURCE_TIMESTAMP"]), "house/door");
-    assert_eq!(types(&["query", "server", "1", "--persisted", "--last-event-id", "1,2,1"]), "house/picture other");
+    let id = of_file.split_whitespace().nth(1).unwrap().replace('.', ",");
+    assert_eq!(types(&["query", "server", "1", "--persisted", "--last-event-id", &id]), "house/picture other");
     assert_eq!(
         types(&["query", "timeseries", "--max-results", "1", "--all"]),
         "other house/picture house/file house/door"
@@ -123,6 +127,8 @@ fn streams_are_registered_in_order_and_nothing_before_an_error_is_lost() {
         "1000 events registered\n"
     );
     let found = server.ok(&["query", "server", "1", "--all", "--max-results", "300", "--json"]);
+    let found: Vec<&str> = found.lines().filter(|line| line.contains("\"a\"")).collect();
+    let found = found.join("\n");
     let numbers = json_lines(&found)
         .iter()
         .map(|line| line["type"][1].as_str().unwrap().parse().unwrap())
@@ -146,7 +152,7 @@ fn streams_are_registered_in_order_and_nothing_before_an_error_is_lost() {
 fn subscribers_are_told_of_what_they_want() {
     let server = Server::start();
     let mut limited = server.spawn(&["subscribe", "--json", "--count", "1", "a/?", "b"]);
-    let mut all = server.spawn(&["subscribe", "--persisted", "--server-id", "1"]);
+    let mut all = server.spawn(&["subscribe", "--persisted", "--server-id", "1", "knock"]);
     let mut printed = BufReader::new(all.stdout.take().unwrap());
     assert!(first_line(&server, &mut printed).starts_with("knock  1."));
     // The other one ends by itself, once it has one event of its types.
@@ -204,7 +210,7 @@ fn unix_sockets_are_served_too() {
     let ran = run(&["register", "a", "--unix", &path]);
     signal(&child, "-INT");
     assert!(child.wait().unwrap().success());
-    assert!(ok(ran).starts_with("a  1.1.1"));
+    assert!(ok(ran).starts_with("a  1.3.1"));
     assert!(!std::path::Path::new(&path).exists());
 }
 

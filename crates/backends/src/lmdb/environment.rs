@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use heed::types::Bytes;
-use heed::{CommitOrAbort, EnvFlags, EnvOpenOptions, RoTxn, RwTxn, WithoutTls};
+use heed::{CommitOrAbort, DatabaseOpener, EnvFlags, EnvOpenOptions, RoTxn, RwTxn, WithoutTls};
 use rustix::fs::{FlockOperation, fcntl_lock};
 
-use super::layout::Table;
+use super::layout::{SETTING_VERSION, Table, VERSION, number_key};
+use super::pages;
 
 pub(super) type Reading<'a> = RoTxn<'a, WithoutTls>;
 pub(super) type Database = heed::Database<'static, Bytes, Bytes>;
@@ -32,10 +33,43 @@ pub(super) enum OpenError {
     InUse(PathBuf),
     #[error("database {} is in use by another backend of this process", .0.display())]
     Open(PathBuf),
+    #[error("database {} cannot be opened: it is cut off, the end of it is missing", .0.display())]
+    Cut(PathBuf),
+    #[error(
+        "database {}: the database has version {}, not \"{VERSION}\"; the reference's hat-event-lmdb-convert makes a newer one of an older one",
+        .0.display(), .1
+    )]
+    Version(PathBuf, String),
     #[error("database {} cannot be opened: {}", .0.display(), hint(.1))]
     Io(PathBuf, io::Error),
     #[error("database {} cannot be opened: {}", .0.display(), reason(.1))]
     Lmdb(PathBuf, heed::Error),
+}
+
+/// The version of a file that is not of ours: as it says, or as the names of its databases tell.
+fn other_version<'e>(
+    opener: &DatabaseOpener<'e, WithoutTls>,
+    writing: &mut RwTxn<'e>,
+) -> Result<Option<String>, heed::Error> {
+    let settings = Table::NAMES[Table::Settings as usize];
+    let mut names = Vec::new();
+    for entry in opener.create_database::<Bytes, Bytes>(writing, None)?.iter(writing)? {
+        names.push(String::from_utf8_lossy(entry?.0).into_owned());
+    }
+    if !names.iter().any(|name| name == settings) {
+        let is_there = |name: &str| names.iter().any(|found| found == name);
+        let version = if is_there("ORDERED_DATA") {
+            "\"0.7\"".to_owned()
+        } else if is_there("ordered_data") {
+            "\"0.6\"".to_owned()
+        } else {
+            format!("none (it has {})", names.join(", "))
+        };
+        return Ok(Some(version).filter(|_| !names.is_empty()));
+    }
+    let settings = opener.create_database::<Bytes, Bytes>(writing, Some(settings))?;
+    let version = settings.get(writing, &number_key(SETTING_VERSION))?.map(String::from_utf8_lossy);
+    Ok(version.filter(|version| **version != format!("\"{VERSION}\"")).map(|version| version.into_owned()))
 }
 
 fn hint(error: &io::Error) -> String {
@@ -68,6 +102,9 @@ impl Environment {
             Err(TryLockError::Error(error)) => return Err(io_error(error)),
         }
         check_unused(path)?;
+        if !pages::are_complete(&file).map_err(io_error)? {
+            return Err(OpenError::Cut(at()));
+        }
 
         let lmdb_error = |error| match error {
             heed::Error::EnvAlreadyOpened => OpenError::Open(at()),
@@ -79,14 +116,21 @@ impl Environment {
         env.clear_stale_readers().map_err(lmdb_error)?;
         let writing = env.write_txn().map_err(lmdb_error)?;
         let created = env.create_databases_and_commit(writing, |opener, writing| {
+            // Before anything of ours is put into it.
+            if let Some(other) = other_version(opener, writing)? {
+                return Ok(CommitOrAbort::Abort(other));
+            }
             let mut tables = Vec::with_capacity(Table::NAMES.len());
             for name in Table::NAMES {
                 tables.push(opener.create_database::<Bytes, Bytes>(writing, Some(name))?);
             }
             let tables: [_; 9] = tables.try_into().unwrap_or_else(|_| unreachable!("one for each name"));
-            Ok(CommitOrAbort::<_, ()>::Commit(tables))
+            Ok(CommitOrAbort::Commit(tables))
         });
-        let tables = created.map_err(lmdb_error)?.unwrap_commit();
+        let tables = match created.map_err(lmdb_error)? {
+            CommitOrAbort::Commit(tables) => tables,
+            CommitOrAbort::Abort(version) => return Err(OpenError::Version(at(), version)),
+        };
         Ok(Self { env, tables, _file: file })
     }
 

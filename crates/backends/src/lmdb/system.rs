@@ -10,26 +10,25 @@ use super::layout::{
     LayoutError, SETTING_IDENTIFIER, SETTING_VERSION, Table, VERSION, number_key, read_id, read_server, read_timestamp,
 };
 
-/// Checks that a file is of this version and has this identifier, if one is wanted; a new file gets both.
+/// Checks that a file has this identifier, if one is wanted. A new file gets it, and its version.
 pub(super) fn check_settings(
     environment: &Environment,
     writing: &mut RwTxn<'_>,
     identifier: Option<&str>,
 ) -> Result<(), BoxError> {
     let table = environment.table(Table::Settings);
-    let mut check = |key: u64, wanted: &str, what: &str, hint: &str| {
+    let mut check = |key: u64, wanted: &str, what: &str| {
         let key = number_key(key);
         let found = table.get(writing, &key)?.map(|found| (found.to_vec(), serde_json::from_slice::<Value>(found)));
         match found {
             None => table.put(writing, &key, json_text(wanted)?.as_bytes()).map_err(BoxError::from),
             Some((_, Ok(found))) if found == wanted => Ok(()),
-            Some((_, Ok(found))) => Err(format!("the database has {what} {found}, not \"{wanted}\"{hint}").into()),
+            Some((_, Ok(found))) => Err(format!("the database has {what} {found}, not \"{wanted}\"").into()),
             Some((bytes, Err(_))) => Err(LayoutError::new("a setting", &bytes).into()),
         }
     };
-    let hint = "; the reference's hat-event-lmdb-convert makes a newer one of an older one";
-    check(SETTING_VERSION, VERSION, "version", hint)?;
-    identifier.map_or(Ok(()), |identifier| check(SETTING_IDENTIFIER, identifier, "identifier", ""))
+    check(SETTING_VERSION, VERSION, "version")?;
+    identifier.map_or(Ok(()), |identifier| check(SETTING_IDENTIFIER, identifier, "identifier"))
 }
 
 /// Writes what is there already.

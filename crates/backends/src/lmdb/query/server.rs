@@ -6,7 +6,7 @@ use super::{Found, page_len, read_event};
 use crate::lmdb::layout::{EventRef, LAST_ID, Table, id_key, number_key, read_id};
 use crate::lmdb::state::{Snapshot, read};
 
-/// The largest page, which is that of the reference: its `timeseries_max_results` is not about servers.
+/// So many events are returned at the most, whatever the configuration says of time series.
 const MAX_RESULTS: u64 = 4096;
 
 /// The events of one server, in the order of ids: those of layers come behind all in the file.

@@ -51,7 +51,7 @@ fn condition(data: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lmdb_query_flushes() {
+async fn lmdb_flush_for_query() {
     let mut pair = opened(&whole()).await;
     pair.register(vec![event(1, 1, 1)]).await;
     let by_source = QueryTimeseriesParams { order_by: OrderBy::SourceTimestamp, ..Default::default() };
