@@ -53,6 +53,11 @@ class Peer:
     async def register(self, events):
         await self.backend.register([common.event_from_sbs(i) for i in decode('MsgEventsNotify', events)])
 
+    async def register_source_us(self, us):
+        """Registers an event whose source timestamp has so many microseconds."""
+        timestamp = common.Timestamp(1, 0)
+        await self.backend.register([common.Event(common.EventId(1, 1, 1), ('a', ), timestamp, timestamp._replace(us=us), None)])
+
     async def flush(self):
         await self.backend.flush()
 

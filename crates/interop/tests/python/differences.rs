@@ -26,6 +26,7 @@ const NAMES: &[&str] = &[
     "lmdb-flush-for-query",
     "lmdb-size",
     "lmdb-stale-refs",
+    "lmdb-unreadable",
     "max-results-range",
     "query-type-check",
     "sbs-comment-end",

@@ -28,6 +28,10 @@ pub(super) fn conf(random: &mut Random) -> Value {
     conf["conditions"] = conditions(random);
     conf["latest"] = json!({"subscriptions": subscriptions(random)});
     conf["timeseries"] = (0..2 + random.below(4)).map(|_| partition(random)).collect();
+    if random.once_in(4) {
+        // To the reference, a key without a meaning.
+        conf["durability"] = "flushed".into();
+    }
     if random.once_in(2) {
         conf["timeseries_max_results"] = random.pick(&[3, 50, 1_000]).into();
     }

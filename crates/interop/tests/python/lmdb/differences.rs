@@ -1,5 +1,6 @@
 //! What our LMDB backend does otherwise than the reference's, by the names of `docs/src/python-parity.md`.
 
+use hat_event_backends::backends;
 use hat_event_common::{
     Event, EventId, EventPayload, EventPayloadJson, EventType, Order, OrderBy, QueryResult, QueryServerParams,
     QueryTimeseriesParams, RegisterEvent, ServerId, Timestamp,
@@ -7,7 +8,7 @@ use hat_event_common::{
 use serde_json::{Value, json};
 
 use super::conf::whole;
-use super::pair::Pair;
+use super::pair::{Pair, ask, start, with_path};
 
 /// An event of a session of its own, with the second as payload.
 fn event(server: u64, session: u64, s: i64) -> Event {
@@ -166,5 +167,25 @@ async fn lmdb_condition_json() {
         let kept = pair.query(of_server_1(false)).await.map(|result| !result.events.is_empty());
         assert_eq!(kept, [theirs_keep, ours_keep]);
         pair.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lmdb_unreadable() {
+    let (folder, mut python) = (tempfile::tempdir().unwrap(), start());
+    let conf = with_path(&whole(), &folder.path().join("event.db"));
+    for (us, refused) in [(999_999, false), (1_000_000, true)] {
+        ask(&mut python, "open", json!({"conf": conf}));
+        ask(&mut python, "register_source_us", json!({"us": us}));
+        ask(&mut python, "close", json!({}));
+        let opened = backends().get("hat.event.backends.lmdb").unwrap().create(conf.clone(), None, None).await;
+        match opened {
+            Ok(backend) => {
+                assert!(!refused);
+                backend.async_close().await;
+            }
+            Err(error) => assert!(refused && error.to_string().contains("an event that cannot be read"), "{error}"),
+        }
+        std::fs::remove_file(folder.path().join("event.db")).unwrap();
     }
 }

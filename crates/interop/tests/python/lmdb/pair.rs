@@ -2,13 +2,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hat_event_backends::backends;
-use hat_event_common::{
-    Backend, Event, MsgEventsNotify, MsgQueryRes, QueryParams, QueryResult, Sbs, Timestamp, import_backend_info,
-};
+use hat_event_common::{Backend, Event, QueryParams, QueryResult, Timestamp, import_backend_info};
 use hat_event_interop::Python;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::eventer::values::{events_hex, result, to_hex};
 use crate::trial::NEWEST;
 
 /// The reference's backend and ours, which are given the same, each on a database of its own.
@@ -29,8 +28,7 @@ pub(super) struct Answer {
 
 impl Answer {
     fn of(answer: &Value) -> Self {
-        let MsgQueryRes(result) = MsgQueryRes::from_sbs_bytes(bytes(answer["result"].as_str().unwrap())).unwrap();
-        Self { result, partition: answer["partition"].as_u64().map(|place| place as usize) }
+        Self { result: result(&answer["result"]), partition: answer["partition"].as_u64().map(|place| place as usize) }
     }
 }
 
@@ -73,7 +71,7 @@ impl Pair {
     }
 
     pub(super) async fn register(&mut self, events: Vec<Event>) {
-        let sent = hex(&MsgEventsNotify(events.clone()));
+        let sent = events_hex(&events);
         let registered = self.ours().register(events.into()).await.unwrap();
         assert!(registered.is_some());
         ask(&mut self.python, "register", json!({"events": sent}));
@@ -95,13 +93,13 @@ impl Pair {
     /// What both say to a query, Python first.
     pub(super) async fn query(&mut self, params: impl Into<QueryParams>) -> [QueryResult; 2] {
         let params = params.into();
-        let answer = ask(&mut self.python, "query", json!({"params": hex(&params)}));
+        let answer = ask(&mut self.python, "query", json!({"params": to_hex(&params)}));
         [Answer::of(&answer).result, self.ours().query(params).await.unwrap()]
     }
 
     /// What Python says to queries, each with the place of the partition that is to answer it.
     pub(super) fn ask_python(&mut self, queries: &[(QueryParams, Option<usize>)]) -> Vec<Answer> {
-        let case = |(params, partition): &(QueryParams, _)| json!({"params": hex(params), "partition": partition});
+        let case = |(params, partition): &(QueryParams, _)| json!({"params": to_hex(params), "partition": partition});
         let cases: Vec<Value> = queries.iter().map(case).collect();
         let answers = self.python.ask("query", &cases).unwrap();
         let answer = |(answer, case): (&Value, &Value)| {
@@ -179,13 +177,4 @@ pub(super) fn compare_dumps(ours: &Value, theirs: &Value, place: &Path) {
 fn entries(table: &Value) -> Vec<&Value> {
     let is_count = table[0] == "TIMESERIES_COUNT";
     table[1].as_array().unwrap().iter().filter(|entry| !is_count || entry[1] != "0000000000000000").collect()
-}
-
-pub(super) fn hex(value: &impl Sbs) -> String {
-    value.to_sbs_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) fn bytes(digits: &str) -> bytes::Bytes {
-    let digit = |digit: u8| (digit as char).to_digit(16).unwrap() as u8;
-    digits.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }

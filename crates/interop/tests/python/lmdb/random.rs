@@ -52,6 +52,10 @@ async fn run(Kind { about, one_clock, conditions_change }: Kind) {
         while history.events.len() < count * part / PARTS {
             let batch = history.batch(&mut random);
             pair.register(batch).await;
+            if conf_now["durability"] == "flushed" {
+                // Ours has it on disk too.
+                pair.flush_python();
+            }
             if random.once_in(20) {
                 pair.flush_python();
                 pair.flush_ours().await;
