@@ -70,10 +70,10 @@ fn main() -> Result {
         Some(Apart::Step(name)) => step(&name, steps(false))?,
         Some(Apart::Smoke(name)) => step(&name, steps(true))?,
         Some(Apart::Build(workload, contestant)) => println!("{}", build(&workload, &contestant)?),
-        None => match args.first().map_or("", String::as_str) {
-            SMOKE => print!("{}", all("", true)?),
-            only => print!("{}", all(only, false)?),
-        },
+        None => {
+            let only = args.first().filter(|arg| *arg != SMOKE).map_or("", String::as_str);
+            print!("{}", all(only, args.iter().any(|arg| arg == SMOKE))?);
+        }
     }
     Ok(())
 }
