@@ -76,6 +76,7 @@ pub(crate) const BARS: &[Bar] = &[
     bar("storage, queries: latest of 10,000 types", Faster(80.0, REFERENCE)),
     bar("storage, queries: time series, 4096 results", Faster(100.0, REFERENCE)),
     bar("storage, queries: time series of one type*events stored", Faster(300.0, REFERENCE)),
+    bar("engine, 1,000 modules, recursion 10*: a session", Faster(40.0, REFERENCE)),
     bar("storage, start*: first answer", Faster(10.0, REFERENCE)),
 ];
 
