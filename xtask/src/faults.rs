@@ -22,5 +22,6 @@ pub(crate) fn run(args: &[String]) -> Result {
     process::run(&mut process::cargo(&["build", "--release", "--package", "hat-event-cli"]))?;
     let program = process::target_dir().join("release").join(format!("hat-event{}", std::env::consts::EXE_SUFFIX));
     let mut command = process::cargo(&["run", "--release", "--quiet", "--package", "hat-event-faults", "--"]);
-    process::run(command.env("HAT_EVENT_PROGRAM", program).args(args))
+    command.env("HAT_EVENT_PROGRAM", program).env("HAT_EVENT_FAULTS", process::target_dir().join("faults"));
+    process::run(command.args(args))
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use hat_event_server::conf::{self, Document, Folders, Format, ListenConf, Plugins, Problem, ServerConf, Source};
 use serde_json::Value;
 
+use hat_event_server::log::LogConf;
+
 use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, escape};
@@ -45,8 +47,9 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     let plugins = Plugins::default();
     let checked = ServerConf::check(&document, &plugins.backends, &plugins.modules);
     let (conf, errors, warnings) = match checked {
-        Ok((conf, warnings)) => {
-            let errors = unusable_files(&document, &conf);
+        Ok((conf, mut warnings)) => {
+            let mut errors = unusable_files(&document, &conf);
+            check_log(&document, &conf, &mut errors, &mut warnings);
             (Some(conf), errors, warnings)
         }
         Err(found) => (None, found.errors, found.warnings),
@@ -72,6 +75,16 @@ fn unusable_files(document: &Document, conf: &ServerConf) -> Vec<Problem> {
         Some(Problem { place: document.place(&pointer), pointer, message: error.to_string(), rule: None })
     });
     errors.collect()
+}
+
+/// What of the configuration of logging cannot be used, or means something else here.
+fn check_log(document: &Document, conf: &ServerConf, errors: &mut Vec<Problem>, warnings: &mut Vec<Problem>) {
+    let problem = |message| Problem { place: document.place("/log"), pointer: "/log".to_owned(), message, rule: None };
+    match conf.log.as_ref().map(LogConf::from_value) {
+        None => {}
+        Some(Ok((_, found))) => warnings.extend(found.iter().map(|warning| problem(warning.to_string()))),
+        Some(Err(error)) => errors.push(problem(error.to_string())),
+    }
 }
 
 fn print(out: &mut Output, source: &Source, what: &str, problems: &[Problem]) -> Result<(), Failure> {

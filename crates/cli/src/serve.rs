@@ -1,11 +1,13 @@
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hat_event_chatter::{Address, Config};
 use hat_event_common::{Resource, ServerId};
 use hat_event_server::EventServer;
 use hat_event_server::conf::{self, Document, Folders, Plugins, ServerConf, Source};
+use hat_event_server::log::{LogConf, LogError, Logging};
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
@@ -74,21 +76,24 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
     ping_timeout: f64,
 
-    /// What is logged: off, error, warn, info, debug or trace.
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    log_level: LevelFilter,
+    /// What is logged to standard error, whatever is configured: off, error, warn, info, debug or trace; without log
+    /// configuration info.
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<LevelFilter>,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Result<Exit, Failure> {
     let Some(conf) = configuration(args, out)? else { return Ok(Exit::No) };
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    log.with_max_level(args.log_level).init();
+    let logging = Arc::new(logging(args, &conf)?);
     // Each client takes an open file, and some are for the rest.
     let files = conf.limits.connections as u64 + 100;
     if rlimit::increase_nofile_limit(files).unwrap_or(0) < files {
         tracing::warn!("too few open files are allowed for {} clients: see ulimit -n", conf.limits.connections);
     }
-    runtime()?.block_on(serve(args, conf, out))
+    let exit = runtime()?.block_on(serve(args, conf, &logging, out));
+    // What waits is written.
+    drop(logging);
+    exit
 }
 
 /// The configuration with what the other options say; `None` if it is wrong, which is told.
@@ -130,13 +135,26 @@ fn configuration(args: &Args, out: &mut Output) -> Result<Option<ServerConf>, Fa
     Ok(Some(conf))
 }
 
-async fn serve(args: &Args, conf: ServerConf, out: &mut Output) -> Result<Exit, Failure> {
+/// Begins to log as configured, or as the option says.
+fn logging(args: &Args, conf: &ServerConf) -> Result<Logging, Failure> {
+    let failed = |error: LogError| Failure::Input(error.to_string());
+    let (conf, warnings) = match (&conf.log, args.log_level) {
+        (Some(log), None) => LogConf::from_value(log).map_err(failed)?,
+        (_, level) => (LogConf::plain(level.unwrap_or(LevelFilter::INFO)), Vec::new()),
+    };
+    let logging = Logging::start(conf).map_err(failed)?;
+    logging.install().map_err(failed)?;
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok(logging)
+}
+
+async fn serve(args: &Args, conf: ServerConf, logging: &Arc<Logging>, out: &mut Output) -> Result<Exit, Failure> {
     let connection = Config {
         ping_delay: Some(Duration::from_secs_f64(args.ping_delay)),
         ping_timeout: Duration::from_secs_f64(args.ping_timeout),
         ..Config::default()
     };
-    let mut builder = EventServer::builder().connection(connection);
+    let mut builder = EventServer::builder().connection(connection).logging(Arc::clone(logging));
     if let Some(path) = &args.unix {
         builder = builder.also_listen(Address::Unix(path.clone()));
     }
@@ -144,6 +162,9 @@ async fn serve(args: &Args, conf: ServerConf, out: &mut Output) -> Result<Exit, 
     let server = builder.start_checked(conf).await.map_err(|error| Failure::Input(error.to_string()))?;
     for address in server.addresses() {
         writeln!(out, "listening on {address}")?;
+    }
+    for address in server.adminer_addresses() {
+        writeln!(out, "adminer listening on {address}")?;
     }
     out.flush()?;
     tokio::select! {

@@ -1,7 +1,9 @@
 //! The program, and what is seen of it from outside.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
@@ -22,10 +24,23 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// One that keeps events in memory.
     pub(crate) fn start(args: &[&str]) -> Result<Self> {
-        let program = std::env::var_os("HAT_EVENT_PROGRAM").ok_or("run this by `cargo xtask faults`")?;
-        let mut command = Command::new(program);
-        command.args(["serve", "--memory", "--host", "127.0.0.1", "--port", "0"]).args(args);
+        let memory = ["serve", "--memory", "--host", "127.0.0.1", "--port", "0"];
+        Self::spawn(Command::new(program()?).args(memory).args(args))
+    }
+
+    /// One with a configuration.
+    pub(crate) fn start_conf(conf: &Path) -> Result<Self> {
+        Self::spawn(Command::new(program()?).arg("serve").arg("--conf").arg(conf))
+    }
+
+    /// The same, run by another program.
+    pub(crate) fn start_conf_under(runner: &mut Command, conf: &Path) -> Result<Self> {
+        Self::spawn(runner.arg(program()?).arg("serve").arg("--conf").arg(conf))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self> {
         // One arena: memory that another thread's arena keeps would look as if it were still needed.
         command.env("MALLOC_ARENA_MAX", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -43,9 +58,17 @@ impl Server {
         let (sender, first) = mpsc::channel();
         thread::spawn(move || sender.send(lines.next()));
         let line = first.recv_timeout(PATIENCE).map_err(|_| "the server does not say where it listens")?;
-        let line = line.ok_or("the server ended before it said where it listens")??;
+        let Some(line) = line else {
+            return Err(format!("the server ended before it said where it listens: {}", server.last_line()).into());
+        };
+        let line = line?;
         server.address = line.strip_prefix(SAYS).ok_or_else(|| format!("the server says {line:?}"))?.parse()?;
         Ok(server)
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens, as sockets of the standard library take it.
@@ -67,6 +90,34 @@ impl Server {
         if self.logged("panicked").is_empty() { Ok(()) } else { Err("the server panicked".into()) }
     }
 
+    /// Kills it, as a crash would end it.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Asks it to end, and waits until it has; how long that took, and an error if it does not end well.
+    pub(crate) async fn terminate(&mut self, limit: Duration) -> Result<Duration> {
+        let start = Instant::now();
+        let id = self.id().to_string();
+        if !Command::new("kill").args(["-TERM", &id]).status()?.success() {
+            return Err("the server cannot be told to end".into());
+        }
+        let mut status = None;
+        let child = &mut self.child;
+        let ended = wait(limit, || {
+            status = child.try_wait()?;
+            Ok(status.is_some())
+        });
+        ended.await?;
+        match status {
+            Some(status) if status.success() => Ok(start.elapsed()),
+            Some(status) => Err(format!("the server ended with {status}: {}", self.last_line()).into()),
+            None => Err(format!("the server has not ended after {limit:?}").into()),
+        }
+    }
+
     fn last_line(&self) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.last().map_or_else(String::new, |(_, line)| line.clone())
@@ -74,7 +125,7 @@ impl Server {
 
     /// How many files it has open.
     pub(crate) fn files(&self) -> Result<usize> {
-        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.id()))?.count())
     }
 
     /// How much memory it has in use, in bytes.
@@ -88,15 +139,19 @@ impl Server {
     }
 
     pub(crate) fn forget_peak(&self) -> Result<()> {
-        Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.id()), "5")?)
     }
 
     fn status(&self, field: &str) -> Result<u64> {
-        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let text = fs::read_to_string(format!("/proc/{}/status", self.id()))?;
         let kib =
             text.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         Ok(kib.ok_or_else(|| format!("the system does not tell {field}"))? * 1024)
     }
+}
+
+fn program() -> Result<OsString> {
+    Ok(std::env::var_os("HAT_EVENT_PROGRAM").ok_or("run this by `cargo xtask faults`")?)
 }
 
 impl Drop for Server {

@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use hat_event_chatter::{Address, Config};
 use hat_event_common::{BackendInfo, ModuleInfo};
 use serde_json::Value;
 
 use crate::conf::{Document, Plugins, ServerConf};
+use crate::log::Logging;
 use crate::server::{EventServer, StartError};
 
 /// Puts a server together: the plugins that its configuration may name, and the configuration.
@@ -12,6 +15,7 @@ pub struct Builder {
     pub(crate) plugins: Plugins,
     pub(crate) addresses: Vec<Address>,
     pub(crate) connection: Config,
+    pub(crate) logging: Option<Arc<Logging>>,
 }
 
 impl Builder {
@@ -36,6 +40,12 @@ impl Builder {
     /// Sets what connections of clients allow, how often they are asked whether they are there for example.
     pub fn connection(mut self, config: Config) -> Self {
         self.connection = config;
+        self
+    }
+
+    /// Sets what the adminer server changes, if one is configured. Without it, that one refuses all requests.
+    pub fn logging(mut self, logging: Arc<Logging>) -> Self {
+        self.logging = Some(logging);
         self
     }
 

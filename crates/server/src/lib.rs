@@ -31,6 +31,7 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)
 )]
 
+pub mod adminer;
 mod builder;
 pub mod conf;
 pub mod engine;

@@ -10,8 +10,9 @@ use hat_event_eventer::{Server, ServerConfig};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::adminer;
 use crate::builder::Builder;
-use crate::conf::{ConfErrors, ServerConf};
+use crate::conf::{ConfErrors, ListenConf, ServerConf};
 use crate::engine::{ServerEngine, Sessions};
 use crate::eventer::EventerHandler;
 use crate::runner::{CLOSE_TIMEOUT, EngineRunner};
@@ -24,6 +25,7 @@ use crate::runner::{CLOSE_TIMEOUT, EngineRunner};
 pub struct EventServer {
     lifecycle: Lifecycle,
     addresses: Vec<Address>,
+    adminer_addresses: Vec<Address>,
     handler: Arc<EventerHandler>,
     server: Server,
     backend: Arc<dyn Backend>,
@@ -60,9 +62,11 @@ impl EventServer {
     /// Starts the parts of a server.
     pub(crate) async fn start(conf: ServerConf, builder: Builder) -> Result<Self, StartError> {
         let conf = Arc::new(conf);
-        let tls = conf.eventer_server.tls.as_ref().map(|tls| tls.load()).transpose()?;
-        let max_connections = conf.limits.connections;
-        let listen = ListenConfig { connection: builder.connection.clone(), max_connections, tls };
+        let listen = ListenConfig {
+            connection: builder.connection.clone(),
+            max_connections: conf.limits.connections,
+            ..listen_config(&conf.eventer_server)?
+        };
         let name = conf.backend.get("module").and_then(|name| name.as_str()).unwrap_or_default();
         let info =
             import_backend_info(&builder.plugins.backends, name).map_err(|error| StartError::Backend(error.into()))?;
@@ -96,12 +100,20 @@ impl EventServer {
         let _ = notified.set(server.clone());
         let mut addresses = vec![Address::tcp(&*conf.eventer_server.host, conf.eventer_server.port)];
         addresses.extend(builder.addresses);
+        let adminer = match &conf.adminer_server {
+            Some(adminer) => {
+                let (address, listen) = (Address::tcp(&*adminer.host, adminer.port), listen_config(adminer)?);
+                Some(adminer::serve(&address, listen, builder.logging).await.map_err(StartError::Listen)?)
+            }
+            None => None,
+        };
         let listener = server.listen(&addresses, listen).await.map_err(StartError::Listen)?;
 
         let lifecycle = Lifecycle::new();
         let started = Self {
             lifecycle: lifecycle.clone(),
             addresses: listener.addresses().to_vec(),
+            adminer_addresses: adminer.iter().flat_map(|adminer| adminer.addresses().to_vec()).collect(),
             handler: Arc::clone(&handler),
             server: server.clone(),
             backend: Arc::clone(backend),
@@ -117,7 +129,7 @@ impl EventServer {
             lifecycle: lifecycle.clone(),
         };
         if let Some(hold) = lifecycle.hold() {
-            tokio::spawn(run(hold, runner, listener, Arc::clone(&started.failure)));
+            tokio::spawn(run(hold, runner, listener, adminer, Arc::clone(&started.failure)));
         }
         Ok(started)
     }
@@ -125,6 +137,11 @@ impl EventServer {
     /// Where clients connect, with the ports that were chosen where 0 was asked for.
     pub fn addresses(&self) -> &[Address] {
         &self.addresses
+    }
+
+    /// Where adminer clients connect, if that is configured.
+    pub fn adminer_addresses(&self) -> &[Address] {
+        &self.adminer_addresses
     }
 
     /// The engine, while it is operational: to register and query in this process.
@@ -157,14 +174,26 @@ impl EventServer {
 }
 
 /// Runs a server until it closes, and ends its parts in order.
-async fn run(hold: Hold, runner: EngineRunner, listener: Listener, failure: Arc<OnceLock<Arc<str>>>) {
+async fn run(
+    hold: Hold,
+    runner: EngineRunner,
+    listener: Listener,
+    adminer: Option<Listener>,
+    failure: Arc<OnceLock<Arc<str>>>,
+) {
     let backend = Arc::clone(&runner.backend);
     if let Err(error) = runner.run().await {
         tracing::error!("the server closes: {error}");
         let _ = failure.set(error.to_string().into());
     }
     runner.lifecycle.close();
-    if timeout(CLOSE_TIMEOUT, listener.async_close()).await.is_err() {
+    let closing = async {
+        if let Some(adminer) = adminer {
+            adminer.async_close().await;
+        }
+        listener.async_close().await;
+    };
+    if timeout(CLOSE_TIMEOUT, closing).await.is_err() {
         tracing::warn!("some clients do not take what is sent to them; they are not waited for");
     }
     backend.async_close().await;
@@ -179,6 +208,11 @@ fn notify(server: Arc<OnceLock<Server>>, persisted: bool) -> EventsCb {
         }
         std::future::ready(())
     })
+}
+
+fn listen_config(conf: &ListenConf) -> Result<ListenConfig, TlsError> {
+    let tls = conf.tls.as_ref().map(|tls| tls.load()).transpose()?;
+    Ok(ListenConfig { tls, ..ListenConfig::default() })
 }
 
 impl Resource for EventServer {

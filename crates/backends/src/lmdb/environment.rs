@@ -9,6 +9,7 @@ use heed::{CommitOrAbort, EnvFlags, EnvOpenOptions, RoTxn, RwTxn, WithoutTls};
 use rustix::fs::{FlockOperation, fcntl_lock};
 
 use super::layout::Table;
+use super::pages;
 
 pub(super) type Reading<'a> = RoTxn<'a, WithoutTls>;
 pub(super) type Database = heed::Database<'static, Bytes, Bytes>;
@@ -32,6 +33,8 @@ pub(super) enum OpenError {
     InUse(PathBuf),
     #[error("database {} is in use by another backend of this process", .0.display())]
     Open(PathBuf),
+    #[error("database {} cannot be opened: it is cut off, the end of it is missing", .0.display())]
+    Cut(PathBuf),
     #[error("database {} cannot be opened: {}", .0.display(), hint(.1))]
     Io(PathBuf, io::Error),
     #[error("database {} cannot be opened: {}", .0.display(), reason(.1))]
@@ -68,6 +71,9 @@ impl Environment {
             Err(TryLockError::Error(error)) => return Err(io_error(error)),
         }
         check_unused(path)?;
+        if !pages::are_complete(&file).map_err(io_error)? {
+            return Err(OpenError::Cut(at()));
+        }
 
         let lmdb_error = |error| match error {
             heed::Error::EnvAlreadyOpened => OpenError::Open(at()),

@@ -16,7 +16,8 @@ use super::state::{SharedLayer, read, write};
 use super::system::touch;
 use super::write::write_layer;
 
-/// So many events are removed in one transaction, so that those who wait for theirs do not wait long.
+/// So many events are removed in one transaction, so that those who wait for theirs do not wait long; more only if more were
+/// written, so that removing keeps up.
 const CLEANUP_EVENTS: usize = 4096;
 /// How long after it failed writing is tried again, at the most.
 const MAX_RETRY: Duration = Duration::from_secs(1);
@@ -31,7 +32,7 @@ pub(super) fn start(shared: Arc<Shared>) -> Result<oneshot::Receiver<()>, BoxErr
     let (ended, receiver) = oneshot::channel();
     let thread = thread::Builder::new().name("hat-event-lmdb".to_owned());
     thread.spawn(move || {
-        let mut flusher = Flusher { shared: Closing(shared), environment, last_transaction };
+        let mut flusher = Flusher { shared: Closing(shared), environment, last_transaction, written: 0 };
         if let Err(error) = flusher.run() {
             tracing::error!("the database cannot be used any more: {error}");
         }
@@ -47,6 +48,8 @@ struct Flusher {
     environment: Arc<Environment>,
     /// The last transaction of ours: any other is one of another process.
     last_transaction: usize,
+    /// How many events were written since some were removed.
+    written: usize,
 }
 
 /// Closes the backend when the thread ends, whatever ends it.
@@ -97,8 +100,11 @@ impl Flusher {
         loop {
             let signals = shared.wait_until(next_flush.min(next_cleanup));
             if signals.flush || signals.stop || Instant::now() >= next_flush {
+                // What is registered while a layer is written waits no longer than a period and its own commit.
+                let start = Instant::now();
                 let is_written = self.flush()?;
-                next_flush = Instant::now() + if is_written { flush_period } else { flush_period.min(MAX_RETRY) };
+                next_flush =
+                    if is_written { start + flush_period } else { Instant::now() + flush_period.min(MAX_RETRY) };
             }
             if signals.stop {
                 return self.finish();
@@ -197,6 +203,7 @@ impl Flusher {
         write_layer(&environment, &mut writing, &read(layer), &self.shared.0.partitions)?;
         writing.commit()?;
         self.last_transaction = transaction;
+        self.written += read(layer).len() as usize;
         Ok(())
     }
 
@@ -266,8 +273,9 @@ impl Flusher {
 
     /// Removes some of what limits do not allow; tells whether there may be more of it.
     fn clean_up(&mut self) -> Result<bool, BoxError> {
-        match self.try_clean_up() {
-            Ok(removed) => Ok(removed >= CLEANUP_EVENTS),
+        let most = CLEANUP_EVENTS.max(2 * std::mem::take(&mut self.written));
+        match self.try_clean_up(most) {
+            Ok(removed) => Ok(removed >= most),
             Err(Failure::Full) => {
                 tracing::error!("the database cannot be cleaned up: {FULL}");
                 Ok(false)
@@ -280,7 +288,7 @@ impl Flusher {
         }
     }
 
-    fn try_clean_up(&mut self) -> Result<usize, Failure> {
+    fn try_clean_up(&mut self, most: usize) -> Result<usize, Failure> {
         let partitions = &self.shared.0.partitions;
         if partitions.iter().all(|partition| partition.limit.is_none()) {
             return Ok(0);
@@ -289,7 +297,7 @@ impl Flusher {
         let environment = Arc::clone(&self.environment);
         let mut writing = environment.write()?;
         let transaction = writing.id();
-        let removed = clean_up(&environment, &mut writing, partitions, Timestamp::now(), CLEANUP_EVENTS);
+        let removed = clean_up(&environment, &mut writing, partitions, Timestamp::now(), most);
         let removed = removed.map_err(|error| match error.downcast::<heed::Error>() {
             Ok(error) => Failure::from(*error),
             Err(error) => Failure::Forever(error),

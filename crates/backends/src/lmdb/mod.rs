@@ -6,6 +6,7 @@ mod flusher;
 mod latest;
 mod layer;
 mod layout;
+mod pages;
 mod partitions;
 mod query;
 mod shared;
@@ -206,7 +207,7 @@ impl Backend for LmdbBackend {
                 self.read(hold, move |shared| query::timeseries(shared, &snapshot(shared)?, &params)).await
             }
             QueryParams::Server(params) => {
-                let server = move |shared: &Shared| query::server(&snapshot(shared)?, &params, shared.conf.max_results);
+                let server = move |shared: &Shared| query::server(&snapshot(shared)?, &params);
                 self.read(hold, server).await
             }
         }

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use hat_event_common::{EventId, SessionId, Timestamp};
+use hat_event_common::{EventId, EventPayload, SessionId, Timestamp};
 use serde_json::{Value, json};
 
-use super::{conf, conf_with, event, open, server_1, sessions, try_open};
+use super::{conf, conf_with, event, event_with, open, server_1, sessions, try_open};
 
 async fn error(conf: Value) -> String {
     match try_open(conf).await {
@@ -34,6 +34,39 @@ async fn what_is_no_database_of_ours_is_refused_and_left_as_it_is() {
         text.contains("nowhere/event.db cannot be opened: ") && text.ends_with("its folder has to be there"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_off_is_refused_wherever_that_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = open(conf(folder.path())).await;
+    for number in 1..=40 {
+        let payload = EventPayload::binary("", vec![7; 150 * number as usize]);
+        backend.register([event_with(number, &number.to_string(), Some(payload))].into()).await.unwrap();
+        backend.flush().await.unwrap();
+    }
+    backend.async_close().await;
+    let path = folder.path().join("event.db");
+    let whole = fs::read(&path).unwrap();
+    let pages = whole.len() / 4096;
+    let mut refused = 0;
+    for left in 1..=pages {
+        fs::write(&path, &whole[..left * 4096]).unwrap();
+        match try_open(conf(folder.path())).await {
+            Ok(backend) => {
+                // Nothing of what is missing was in use.
+                assert_eq!(sessions(&*backend).await, (1..=40).collect::<Vec<_>>(), "{left} of {pages} pages");
+                backend.async_close().await;
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let expected = if left == 1 { "it is no LMDB file" } else { "it is cut off, the end of it is missing" };
+                assert!(text.ends_with(expected), "{left} of {pages} pages: {text}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > pages / 2 && refused < pages, "{refused} of {pages}");
 }
 
 #[tokio::test]

@@ -9,9 +9,11 @@ use async_trait::async_trait;
 use hat_event_chatter::{Address, Config, ListenConfig, Listener};
 use hat_event_common::BoxError;
 use hat_event_eventer::{AdminerClient, AdminerError, AdminerServer, LogConfHandler, RequestError};
+use hat_event_server::log::{LogConf, Logging};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tracing::level_filters::LevelFilter;
 
 use crate::trial::NEWEST;
 
@@ -157,6 +159,32 @@ async fn the_adminer_client_of_the_reference_is_refused_without_a_handler() {
     let refused = json!({"error": "AdminerError", "text": "not implemented"});
     let answers = client.ask(json!([{"do": "get"}, {"do": "set", "conf": {}}])).await;
     assert_eq!(answers, json!([refused, refused]));
+    client.end().await;
+    listener.async_close().await;
+}
+
+#[tokio::test]
+async fn the_adminer_client_of_the_reference_changes_how_a_server_logs() {
+    let logging = Arc::new(Logging::start(LogConf::plain(LevelFilter::OFF)).unwrap());
+    let address = Address::tcp("127.0.0.1", 0);
+    let listener =
+        hat_event_server::adminer::serve(&address, ListenConfig::default(), Arc::clone(&logging)).await.unwrap();
+    let mut client = Peer::client(&listener);
+    let get = json!([{"do": "get"}]);
+    assert_eq!(client.ask(get.clone()).await, json!([{"result": null}]));
+    let conf =
+        json!({"version": 1, "root": {"level": "CRITICAL"}, "handlers": {"h": {"class": "logging.NullHandler"}}});
+    assert_eq!(client.ask(json!([{"do": "set", "conf": conf}])).await, json!([{"result": null}]));
+    let file = json!({"class": "logging.FileHandler", "filename": "/no/such/folder/a.log"});
+    for (wrong, why) in [
+        (json!({"version": "1"}), "version"),
+        (json!({"version": 2}), "log.version: it has to be 1"),
+        (json!({"version": 1, "handlers": {"h": file}}), "cannot open /no/such/folder/a.log"),
+    ] {
+        let answer = client.ask(json!([{"do": "set", "conf": wrong}])).await;
+        assert!(answer[0]["text"].as_str().is_some_and(|text| text.contains(why)), "{answer}");
+    }
+    assert_eq!(client.ask(get).await, json!([{"result": conf}]));
     client.end().await;
     listener.async_close().await;
 }

@@ -15,6 +15,7 @@ mod documents;
 mod encodings;
 mod eventer;
 mod json;
+mod logging;
 mod malformed;
 mod matching;
 mod names;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hat_event_types::{Event, QueryLatestParams, QueryParams, QueryServerParams, QueryTimeseriesParams};
+use hat_event_types::{Event, EventId, QueryLatestParams, QueryParams, QueryServerParams, QueryTimeseriesParams};
 use tokio::task::JoinSet;
 
 use super::events::{batches, event, servers};
@@ -121,5 +121,57 @@ pub async fn reopening(subject: &Subject) -> Result<(), Nonconformance> {
     check_latest(&opened, &oracle).await?;
     check_server(&opened, &oracle).await?;
     check_paging(&opened, &oracle).await?;
+    opened.close().await.map(drop)
+}
+
+/// Ids that are reserved are the last ones of their server, also for a backend that is made again; and the events with those
+/// ids are not known.
+///
+/// # Errors
+///
+/// [`Nonconformance`] if the backend does not conform.
+pub async fn reservations(subject: &Subject) -> Result<(), Nonconformance> {
+    ensure!(subject.storage == Storage::Persistent, "only what is persistent can reserve");
+    let conf = subject.new_conf();
+    let reserve = async |opened: &Opened, id: EventId| {
+        let reserved = opened.backend.reserve_event_ids(id).await;
+        reserved.map_err(|error| Nonconformance::new(format!("reserve_event_ids failed on an open backend: {error}")))
+    };
+    let check = async |opened: &Opened, expected: EventId| {
+        let id = opened.last_event_id(expected.server).await?;
+        ensure!(id == expected, "with {expected:?} reserved, get_last_event_id gave {id:?}");
+        Ok(())
+    };
+    let ids = servers().into_iter().zip(1000..);
+    let ids: Vec<EventId> = ids.filter_map(|(server, session)| EventId::new(server.get(), session, 7).ok()).collect();
+
+    let opened = subject.open(conf.clone()).await?;
+    for id in &ids {
+        reserve(&opened, *id).await?;
+        check(&opened, *id).await?;
+    }
+    let batches = batches();
+    let mut oracle = Oracle::default();
+    for batch in &batches {
+        opened.register(batch).await?;
+        oracle.register(batch);
+    }
+    opened.flush().await?;
+    check_server(&opened, &oracle).await?;
+    opened.close().await?;
+
+    let opened = subject.open(conf.clone()).await?;
+    for id in &ids {
+        check(&opened, oracle.last_event_id(id.server).max(*id)).await?;
+    }
+    check_server(&opened, &oracle).await?;
+    opened.close().await?;
+
+    // Less may be reserved than before, though not less than what was kept.
+    let opened = subject.open(conf).await?;
+    for server in servers() {
+        let none = EventId::new(server.get(), 0, 0).map_err(|error| Nonconformance::new(error.to_string()))?;
+        reserve(&opened, none).await?;
+    }
     opened.close().await.map(drop)
 }

@@ -28,7 +28,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-pub use closing::{closing, closing_at_work, reopening};
+pub use closing::{closing, closing_at_work, reopening, reservations};
 pub use concurrent::{concurrency, dropped_calls, flushed_order};
 pub use querying::{invalid_queries, latest_queries, paging, server_queries, timeseries_queries};
 pub use registering::{callbacks, emptiness, known_events, last_event_ids};
@@ -60,6 +60,7 @@ pub async fn check(subject: &Subject) -> Result<(), Nonconformance> {
     closing_at_work(subject).await?;
     if subject.storage == Storage::Persistent {
         reopening(subject).await?;
+        reservations(subject).await?;
     }
     Ok(())
 }

@@ -6,17 +6,16 @@ use super::{Found, page_len, read_event};
 use crate::lmdb::layout::{EventRef, LAST_ID, Table, id_key, number_key, read_id};
 use crate::lmdb::state::{Snapshot, read};
 
+/// So many events are returned at the most, whatever the configuration says of time series.
+const MAX_RESULTS: u64 = 4096;
+
 /// The events of one server, in the order of ids: those of layers come behind all in the file.
-pub(in crate::lmdb) fn server(
-    snapshot: &Snapshot,
-    params: &QueryServerParams,
-    max_results: u64,
-) -> Result<QueryResult, BackendError> {
+pub(in crate::lmdb) fn server(snapshot: &Snapshot, params: &QueryServerParams) -> Result<QueryResult, BackendError> {
     if let Some(id) = params.last_event_id.filter(|id| id.server != params.server_id) {
         let text = format!("the last event id is of server {}, not {}", id.server, params.server_id);
         return Err(BackendError::InvalidQuery(text.into()));
     }
-    let len = page_len(params.max_results, max_results);
+    let len = page_len(params.max_results, MAX_RESULTS);
     let find = || {
         let mut found = Found::default();
         stored(snapshot, params, len, &mut found)?;

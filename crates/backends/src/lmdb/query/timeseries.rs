@@ -2,7 +2,8 @@ use std::cmp::Ordering;
 use std::ops::Bound;
 
 use hat_event_common::{
-    BackendError, BoxError, Event, EventId, Order, OrderBy, QueryResult, QueryTimeseriesParams, Timestamp,
+    BackendClosedError, BackendError, BoxError, Event, EventId, Lifecycle, Order, OrderBy, QueryResult,
+    QueryTimeseriesParams, Timestamp,
 };
 
 use super::raw::Filter;
@@ -31,8 +32,12 @@ pub(in crate::lmdb) fn timeseries(
             && is_within(Some(event.timestamp), params.t_from, params.t_to)
             && is_within(event.source_timestamp, params.source_t_from, params.source_t_to)
     };
-    let query = Query { snapshot, place, partition, len: page_len(params.max_results, shared.conf.max_results) };
-    let refused = |error| BackendError::Refused(error);
+    let len = page_len(params.max_results, shared.conf.max_results);
+    let query = Query { snapshot, lifecycle: &shared.lifecycle, place, partition, len };
+    let refused = |error: BoxError| match error.downcast::<BackendClosedError>() {
+        Ok(closed) => BackendError::Closed(*closed),
+        Err(error) => BackendError::Refused(error),
+    };
     let Some(range) = query.range(params).map_err(refused)? else { return Ok(QueryResult::default()) };
     let kept = query.kept(range, matches);
     let filter = Filter::new(params, subscription.as_ref(), &shared.conf.conditions);
@@ -41,6 +46,7 @@ pub(in crate::lmdb) fn timeseries(
 
 struct Query<'a> {
     snapshot: &'a Snapshot,
+    lifecycle: &'a Lifecycle,
     place: usize,
     partition: &'a Partition,
     /// So many events are enough.
@@ -148,7 +154,13 @@ impl Query<'_> {
         let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
         let mut found = Found::default();
         let mut kept = kept.into_iter().peekable();
+        let mut looked_at = 0;
         let mut take = |key: &[u8], value: &[u8]| {
+            looked_at += 1;
+            // Closing waits for queries, and this may be one that looks at all there is.
+            if looked_at % PIECE == 0 && self.lifecycle.is_closing() {
+                return Err(BackendClosedError.into());
+            }
             while let Some((_, event)) = kept.next_if(|(kept, _)| in_order(range.order, kept, key).is_lt()) {
                 found.keep(event);
                 if found.len() >= self.len {

@@ -114,6 +114,8 @@ async fn faults_of_closing_are_found() {
         (Fault::LosesUnflushed, "or the backend was closed"),
         (Fault::IsNeverClosed, "not closed"),
         (Fault::ForgetsWhenClosed, "made again"),
+        (Fault::ForgetsReservations, "reserved, get_last_event_id gave"),
+        (Fault::NeverReserves, "reserved, get_last_event_id gave"),
     ] {
         check_found(fault, message).await;
     }

@@ -1,5 +1,6 @@
 mod answers;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -57,6 +58,8 @@ pub(super) enum Fault {
     LosesUnflushed,
     IsNeverClosed,
     ForgetsWhenClosed,
+    ForgetsReservations,
+    NeverReserves,
 }
 
 /// Answers as the oracle does, writes behind, and has a fault.
@@ -70,7 +73,7 @@ pub(super) struct Double {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Store(Mutex<Oracle>);
+pub(super) struct Store(Mutex<Oracle>, Mutex<BTreeMap<ServerId, EventId>>);
 
 #[derive(Debug)]
 struct Unflushed {
@@ -108,6 +111,9 @@ impl Double {
         flushed_cb: Option<EventsCb>,
     ) -> Self {
         let unflushed = Arc::new(Unflushed { flushed_cb, batches: Mutex::default() });
+        if fault == Fault::ForgetsReservations {
+            storage.1.lock().unwrap().clear();
+        }
         let lifecycle = Lifecycle::new();
         let hold = lifecycle.hold().unwrap();
         tokio::spawn({
@@ -162,7 +168,16 @@ impl Backend for Double {
         let _hold = self.hold(Fault::IdAfterClose)?;
         let oracle = self.storage.0.lock().unwrap();
         let any = oracle.events.last().map(|event| event.id).filter(|_| self.fault == Fault::AnyServersLastId);
-        Ok(any.unwrap_or_else(|| oracle.last_event_id(server_id)))
+        let last = any.unwrap_or_else(|| oracle.last_event_id(server_id));
+        let reserved = self.storage.1.lock().unwrap().get(&server_id).copied();
+        Ok(reserved.map_or(last, |reserved| last.max(reserved)))
+    }
+
+    async fn reserve_event_ids(&self, last: EventId) -> Result<(), BackendError> {
+        if self.fault != Fault::NeverReserves {
+            self.storage.1.lock().unwrap().insert(last.server, last);
+        }
+        Ok(())
     }
 
     async fn register(&self, events: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
