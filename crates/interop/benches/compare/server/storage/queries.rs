@@ -11,6 +11,7 @@ use crate::contest::{Entry, HERE, REFERENCE, hold_for};
 use crate::server::Scale;
 use crate::server::connection::Connection;
 use crate::server::driver::Driver;
+use crate::server::process::Server;
 use crate::server::template::{self, Template};
 use crate::table::Row;
 
@@ -23,10 +24,6 @@ pub(crate) fn step(name: &str, Scale { rounds, stored, .. }: Scale) -> Result<Ve
     let mut servers = Vec::new();
     for (contestant, database) in [HERE, REFERENCE].into_iter().zip(&databases) {
         servers.push(start(contestant, database, None)?.wait_until_operational(&driver)?);
-    }
-    let mut clients = Vec::new();
-    for server in &servers {
-        clients.push((server.name, driver.run(server.name, Connection::open(server.address, "query", &[]))?.0));
     }
     let latest = template::query(QueryLatestParams::default());
     let newest = template::query(QueryTimeseriesParams::default());
@@ -41,16 +38,18 @@ pub(crate) fn step(name: &str, Scale { rounds, stored, .. }: Scale) -> Result<Ve
     ];
     let mut rows = Vec::new();
     for (what, request, expected) in &queries {
-        let entries = clients.iter_mut().map(|(contestant, connection)| {
-            let (driver, contestant) = (&driver, *contestant);
-            Entry::new(contestant, move || driver.run(contestant, measure(connection, request, expected)))
+        let entries = servers.iter().map(|server| {
+            let driver = &driver;
+            Entry::new(server.name, move || driver.run(server.name, measure(server, request, expected)))
         });
         rows.push(Row::times(format!("{name}: {what}"), hold_for(rounds, entries.collect())?));
     }
     Ok(rows)
 }
 
-async fn measure(connection: &mut Connection, request: &Template, expected: &Range<usize>) -> Result<f64> {
+/// Each time by a new connection: one that waits for its turn answers no pings, and the reference takes longer than may be.
+async fn measure(server: &Server, request: &Template, expected: &Range<usize>) -> Result<f64> {
+    let (mut connection, _) = Connection::open(server.address, "query", &[]).await?;
     let start = Instant::now();
     let count = connection.query(request).await?;
     let taken = start.elapsed().as_secs_f64();
