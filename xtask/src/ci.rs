@@ -29,7 +29,7 @@ const STEPS: &[Step] = &[
     ("fuzz", fuzz::run, &["5"]),
     ("faults", faults::run, &["--short"]),
     ("interop", interop::run, &[]),
-    ("compare", compare::run, &["server", "--smoke"]),
+    ("compare", compare::run, &["--smoke"]),
 ];
 
 pub(crate) fn run(args: &[String]) -> Result {

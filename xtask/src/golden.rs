@@ -12,13 +12,18 @@ writes the golden vectors: what the Python package answers to chosen input
 usage: cargo xtask golden
        cargo xtask golden --check
 
-The vectors are the files tests/golden/*.jsonl of the crates codec and subscription; the tests beside them read them. They
-come from crates/interop/python/golden.py, which runs in a virtual environment under the target folder that is made when
-needed. With --check nothing is written: it fails where the files are not what the script writes.
+The vectors are the files tests/golden/*.jsonl of the crates backends, codec and subscription; the tests beside them read
+them. Those of backends tell what is in the databases beside them, which are made anew too. They come from
+crates/interop/python/golden.py, which runs in a virtual environment under the target folder that is made when needed. With
+--check nothing is written: it fails where the vectors are not what the script writes. The bytes of databases are not
+compared, as LMDB leaves in them what there was in memory; cargo xtask interop compares what is in them.
 ";
 
 /// The crates that have golden vectors.
-const CRATES: [&str; 2] = ["codec", "subscription"];
+const CRATES: [&str; 3] = ["backends", "codec", "subscription"];
+/// The endings of vectors, and of databases.
+const VECTORS: &str = "jsonl";
+const DATABASES: &str = "mdb";
 
 pub(crate) fn run(args: &[String]) -> Result {
     let check = match args {
@@ -43,11 +48,13 @@ pub(crate) fn run(args: &[String]) -> Result {
 /// Puts the files that were made in the place of all that are there.
 fn replace(made: &Path, committed: &Path) -> Result {
     fs::create_dir_all(committed)?;
-    for name in files(committed)?.difference(&files(made)?) {
-        fs::remove_file(committed.join(name))?;
-    }
-    for name in files(made)? {
-        fs::copy(made.join(&name), committed.join(&name))?;
+    for extension in [VECTORS, DATABASES] {
+        for name in files(committed, extension)?.difference(&files(made, extension)?) {
+            fs::remove_file(committed.join(name))?;
+        }
+        for name in files(made, extension)? {
+            fs::copy(made.join(&name), committed.join(&name))?;
+        }
     }
     Ok(())
 }
@@ -55,7 +62,7 @@ fn replace(made: &Path, committed: &Path) -> Result {
 /// An error if the files that were made are not those that are there.
 fn compare(made: &Path, committed: &Path) -> Result {
     let hint = "run `cargo xtask golden` and look at what changed";
-    let (new, old) = (files(made)?, files(committed)?);
+    let (new, old) = (files(made, VECTORS)?, files(committed, VECTORS)?);
     if let Some(name) = new.symmetric_difference(&old).next() {
         let what = if new.contains(name) { "is missing" } else { "is no longer made" };
         return Err(format!("{} {what}; {hint}", committed.join(name).display()).into());
@@ -79,14 +86,14 @@ fn first_difference(new: &str, old: &str) -> Option<usize> {
     Some(same + 1)
 }
 
-/// The names of the vector files in a folder, none if there is no such folder.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+/// The names of the files of a folder with that extension, none if there is no such folder.
+fn files(folder: &Path, wanted: &str) -> Result<BTreeSet<PathBuf>> {
     if !folder.exists() {
         return Ok(BTreeSet::new());
     }
     let names =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().into())).collect::<Result<BTreeSet<PathBuf>>>()?;
-    Ok(names.into_iter().filter(|name| name.extension().is_some_and(|extension| extension == "jsonl")).collect())
+    Ok(names.into_iter().filter(|name| name.extension().is_some_and(|extension| extension == wanted)).collect())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::place::Place;
 use crate::server::{Server, wait};
 use crate::{Result, raw};
 
@@ -15,7 +16,8 @@ const ALLOWED: u64 = 256 << 10;
 
 pub(crate) async fn run(short: bool) -> Result {
     let seconds = if short { 4 } else { 15 };
-    let mut server = Server::start(&["--log-level", "error"])?;
+    let place = Place::new("churn", serde_json::json!({"module": "hat.event.backends.dummy"}))?;
+    let mut server = Server::start_dummy(&place, &["--log-level", "error"])?;
     let files = server.files()?;
     // The heap grows to what the most connections at a time need; what comes after needs no more.
     churn(&server, 2).await?;

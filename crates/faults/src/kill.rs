@@ -67,7 +67,7 @@ async fn kill(durability: &str, rounds: u64, seed: u64) -> Result {
         server.check()?;
         let death = Instant::now();
         server.kill()?;
-        let written = writers.finish(false).await?;
+        let written = writers.finish().await?;
         let [registered, persisted] = told;
         let told = Heard { registered: registered.finish().await?, persisted: persisted.finish().await? };
         let file = File::read(&place.file())?;

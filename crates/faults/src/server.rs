@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use hat_event_chatter::Address;
 
 use crate::Result;
+use crate::place::Place;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const SAYS: &str = "listening on ";
@@ -28,6 +29,11 @@ impl Server {
     pub(crate) fn start(args: &[&str]) -> Result<Self> {
         let memory = ["serve", "--memory", "--host", "127.0.0.1", "--port", "0"];
         Self::spawn(Command::new(program()?).args(memory).args(args))
+    }
+
+    /// One that keeps no events, not even of who comes and goes.
+    pub(crate) fn start_dummy(place: &Place, args: &[&str]) -> Result<Self> {
+        Self::spawn(Command::new(program()?).arg("serve").args(args).arg("--conf").arg(place.conf()))
     }
 
     /// One with a configuration.

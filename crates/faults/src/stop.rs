@@ -57,7 +57,7 @@ async fn stop(durability: &str, slow: usize, writers: u64) -> Result {
     server.check()?;
     let start = Instant::now();
     let took = server.terminate(Duration::from_secs(30)).await?;
-    let mut written = writing.finish(false).await?;
+    let mut written = writing.finish().await?;
     let noticed = start.elapsed();
     written.resize_with(WRITERS as usize, Default::default);
     written.push(filled);

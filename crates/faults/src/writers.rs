@@ -1,8 +1,6 @@
 //! Clients that write until their connection ends, and remember what they were told.
 
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hat_event_chatter::Address;
@@ -43,30 +41,25 @@ pub(crate) struct Written {
     pub(crate) acknowledged: Vec<(Instant, EventId, Name)>,
 }
 
-/// Who writes.
-pub(crate) struct Writers {
-    stop: Arc<AtomicBool>,
-    tasks: Vec<JoinHandle<Result<Written>>>,
-}
+/// Clients that write.
+pub(crate) struct Writers(Vec<JoinHandle<Result<Written>>>);
 
 impl Writers {
     /// So many writers, each of batches of 1 to `max_batch` events.
     pub(crate) async fn start(address: &Address, round: u64, count: u64, max_batch: usize, seed: u64) -> Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = Vec::new();
         for writer in 0..count {
             let client = operational(address, &format!("writer-{writer}")).await?;
             let random = Random(seed.wrapping_add(writer << 32) | 1);
-            tasks.push(tokio::spawn(write(client, (round, writer), max_batch, random, Arc::clone(&stop))));
+            tasks.push(tokio::spawn(write(client, (round, writer), max_batch, random)));
         }
-        Ok(Self { stop, tasks })
+        Ok(Self(tasks))
     }
 
-    /// What they wrote until their connections ended, or, if they are told to `stop`, until then.
-    pub(crate) async fn finish(self, stop: bool) -> Result<Vec<Written>> {
-        self.stop.store(stop, Ordering::Relaxed);
+    /// What they wrote until their connections ended.
+    pub(crate) async fn finish(self) -> Result<Vec<Written>> {
         let mut all = Vec::new();
-        for task in self.tasks {
+        for task in self.0 {
             all.push(timeout(PATIENCE, task).await.map_err(|_| "a writer does not notice the end")???);
         }
         Ok(all)
@@ -112,26 +105,19 @@ impl Written {
     }
 }
 
-async fn write(
-    client: Client,
-    (round, writer): (u64, u64),
-    max_batch: usize,
-    mut random: Random,
-    stop: Arc<AtomicBool>,
-) -> Result<Written> {
+async fn write(client: Client, (round, writer): (u64, u64), max_batch: usize, mut random: Random) -> Result<Written> {
     let mut written = Written::default();
     let mut next = 0;
-    while !stop.load(Ordering::Relaxed) {
+    loop {
         let end = next + 1 + random.below(max_batch) as u64;
         match written.batch(&client, (round, writer), next..end).await {
             Ok(()) => next = end,
             // While it stops, the server refuses; nothing of that may be there, and the numbers are used again.
             Err(RequestError::Failure) => tokio::task::yield_now().await,
-            Err(RequestError::Closed(_)) => break,
+            Err(RequestError::Closed(_)) => return Ok(written),
             Err(error) => return Err(format!("writer {writer}: {error}").into()),
         }
     }
-    Ok(written)
 }
 
 /// A client that is notified of all events, until its connection ends.

@@ -24,6 +24,7 @@ import time
 
 from hat.event import common
 
+import compare_engine
 from notation import to_notation
 
 NOTIFY = 'HatEventer.MsgEventsNotify'
@@ -220,7 +221,12 @@ def in_turn(remove, add, starts, count):
     return (lambda seconds: measure(0, seconds)), (lambda seconds: measure(1, seconds))
 
 
-WORKLOADS = {'codec': codec, 'subscription': subscription, 'collection': collection}
+def engine(confs, events):
+    types, works['session'] = compare_engine.load(confs, events)
+    return types
+
+
+WORKLOADS = {'engine': engine, 'codec': codec, 'subscription': subscription, 'collection': collection}
 
 
 def load(name, workload):

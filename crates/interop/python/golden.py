@@ -4,7 +4,7 @@ Usage: golden.py FOLDER
 
 Files are JSON lines, under FOLDER as they lie under `crates/`. A line has a name, input, and the reference's answer.
 Where this project differs, the answer is ours, and `differences` has the reference's under the name that the difference
-has in `docs/src/python-parity.md`.
+has in `docs/src/python-parity.md`. Those of `backends` are databases, of which `golden_lmdb.py` tells more.
 """
 
 import json
@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 import golden_json
+import golden_lmdb
 import golden_messages
 import golden_sbs
 import golden_subscription
@@ -34,6 +35,7 @@ def main():
             names = {json.loads(line)['name'] for line in lines}
             assert len(names) == len(lines), f'{vectors.__name__}: a name twice'
             (path / f'{vectors.__name__}.jsonl').write_text(''.join(f'{line}\n' for line in lines), 'utf-8')
+    golden_lmdb.write(folder / 'backends/tests/golden')
 
 
 if __name__ == '__main__':

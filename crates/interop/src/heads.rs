@@ -52,6 +52,11 @@ pub struct Heads {
 }
 
 impl Heads {
+    /// Whether nothing of a message is still to come.
+    pub fn is_between(&self) -> bool {
+        self.skip == 0 && self.kept.is_empty()
+    }
+
     /// Takes the next bytes of a stream, and shows the head of each message as soon as it is there.
     ///
     /// # Errors
@@ -174,7 +179,7 @@ mod tests {
                     .unwrap();
             }
             assert_eq!(seen, expected);
-            assert_eq!((heads.skip, heads.kept.len()), (0, 0));
+            assert!(heads.is_between());
         }
     }
 

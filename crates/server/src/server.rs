@@ -187,6 +187,10 @@ async fn run(
         let _ = failure.set(error.to_string().into());
     }
     runner.lifecycle.close();
+    // Whoever started the server is to know that events may be lost.
+    if let Err(error) = backend.flush().await {
+        let _ = failure.set(format!("events cannot be persisted: {error}").into());
+    }
     let closing = async {
         if let Some(adminer) = adminer {
             adminer.async_close().await;

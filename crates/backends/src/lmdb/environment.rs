@@ -51,7 +51,7 @@ fn other_version<'e>(
     opener: &DatabaseOpener<'e, WithoutTls>,
     writing: &mut RwTxn<'e>,
 ) -> Result<Option<String>, heed::Error> {
-    let settings = Table::NAMES[Table::Settings as usize];
+    let [settings, ..] = Table::NAMES;
     let mut names = Vec::new();
     for entry in opener.create_database::<Bytes, Bytes>(writing, None)?.iter(writing)? {
         names.push(String::from_utf8_lossy(entry?.0).into_owned());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hat_event_common::{BoxError, Event, Timestamp};
 use heed::RwTxn;
+use rustix::io::Errno;
 use tokio::sync::oneshot;
 
 use super::cleanup::clean_up;
@@ -86,6 +87,10 @@ impl From<heed::Error> for Failure {
         use heed::MdbError::{MapFull, ReadersFull, TxnFull};
         match &error {
             heed::Error::Mdb(MapFull) => Self::Full,
+            // So LMDB calls it too when the disk takes only a part of what is written.
+            heed::Error::Io(io) if io.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+                Self::Now(format!("{error}; the disk may be full").into())
+            }
             heed::Error::Mdb(ReadersFull | TxnFull) | heed::Error::Io(_) => Self::Now(error.into()),
             _ => Self::Forever(error.into()),
         }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod files;
+mod golden;
 mod limits;
 mod random;
 mod snapshots;

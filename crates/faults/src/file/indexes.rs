@@ -83,3 +83,67 @@ impl File {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use hat_event_common::{RegisterEvent, Timestamp};
+
+    use super::super::SeriesKey;
+    use super::*;
+
+    fn event(session: u64, name: &str) -> Event {
+        let event = RegisterEvent { event_type: EventType::from([name]), source_timestamp: None, payload: None };
+        event.register(EventId::new(1, session, 1).unwrap(), Timestamp::new(session as i64, 0).unwrap())
+    }
+
+    /// Two events of one type, the later of them its latest.
+    fn file() -> File {
+        let mut file = File::default();
+        for session in [1, 2] {
+            let event = event(session, "a");
+            let bytes = Bytes::from(vec![session as u8; 44]);
+            let places = if session == 2 { vec![Place::Latest(7)] } else { Vec::new() };
+            file.refs.push((event.id, [places, vec![Place::Series(bytes.clone())]].concat()));
+            file.series.push((SeriesKey { bytes, partition: 1, time: event.timestamp, id: event.id }, event));
+        }
+        let last = event(2, "a");
+        file.last_ids.insert(1, last.id);
+        file.last_timestamps.insert(1, last.timestamp);
+        file.types.insert(7, last.event_type.clone());
+        file.latest.insert(7, last);
+        file.by_timestamp.insert(1, true);
+        file.counts.insert(1, 2);
+        file
+    }
+
+    #[test]
+    fn each_index_that_says_something_else_is_named() {
+        file().check_indexes().unwrap();
+        type Change = fn(&mut File);
+        let changes: [(Change, &str); 11] = [
+            (|file| _ = file.refs.pop(), "3 events are kept and 1 referred to"),
+            (|file| _ = file.refs[1].1.pop(), "3 events are kept and 2 referred to"),
+            (|file| file.refs[0].1.push(Place::Latest(9)), "3 events are kept and 4 referred to"),
+            (|file| file.refs.push((event(3, "a").id, Vec::new())), "an id has a reference to nothing"),
+            (|file| file.series[0].0.time = Timestamp::MAX, "event 1,1,1 stands under"),
+            (|file| file.by_timestamp.clear(), "unknown partition"),
+            (|file| _ = file.counts.insert(1, 3), "not {1: 3}"),
+            (|file| _ = file.types.insert(7, EventType::from(["b"])), "event 1,2,1 is the latest of another type"),
+            (|file| file.series[0].1.event_type = EventType::from(["b"]), "1 types have no latest event"),
+            (|file| _ = file.last_ids.insert(1, event(1, "a").id), "event 1,2,1 is after the last id"),
+            (|file| file.last_timestamps.clear(), "event 1,1,1 is after the last timestamp"),
+        ];
+        for (change, expected) in changes {
+            let mut file = file();
+            change(&mut file);
+            let said = file.check_indexes().unwrap_err().to_string();
+            assert!(said.contains(expected), "{said} instead of {expected}");
+        }
+        let mut file = file();
+        file.latest.insert(7, event(1, "a"));
+        file.refs[0].1.push(Place::Latest(7));
+        file.refs[1].1.remove(0);
+        assert_eq!(file.check_indexes().unwrap_err().to_string(), "event 1,1,1 is not the latest of its type");
+    }
+}

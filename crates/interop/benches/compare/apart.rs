@@ -11,8 +11,10 @@ use crate::contest::median;
 const BUILDS: usize = 3;
 const SECONDS: f64 = 0.25;
 
-/// Alone it asks for all steps that there are for it.
+/// Asks for the steps that there are for it, with as little work as shows that it can be done.
 pub(crate) const SMOKE: &str = "--smoke";
+/// The same of one step.
+const SMOKE_STEP: &str = "--smoke-step";
 
 pub(crate) enum Apart {
     /// All rows of a step.
@@ -28,10 +30,11 @@ pub(crate) fn asked_for(args: &[String]) -> Result<Option<Apart>> {
     Ok(match args {
         [flag, step] if flag == "--step" => Some(Apart::Step(step.clone())),
         [flag, workload, contestant] if flag == "--build" => Some(Apart::Build(workload.clone(), contestant.clone())),
-        [flag, step] if flag == SMOKE => Some(Apart::Smoke(step.clone())),
+        [flag, step] if flag == SMOKE_STEP => Some(Apart::Smoke(step.clone())),
         [] => None,
         [flag] if flag == SMOKE => None,
         [only] if !only.starts_with('-') => None,
+        [only, flag] if flag == SMOKE && !only.starts_with('-') => None,
         _ => return Err("run this by `cargo xtask compare`".into()),
     })
 }
@@ -41,7 +44,7 @@ impl Apart {
     pub(crate) fn run(&self) -> Result<String> {
         let args: &[&str] = match self {
             Self::Step(step) => &["--step", step],
-            Self::Smoke(step) => &[SMOKE, step],
+            Self::Smoke(step) => &[SMOKE_STEP, step],
             Self::Build(workload, contestant) => &["--build", workload, contestant],
         };
         let output = Command::new(std::env::current_exe()?).args(args).stderr(Stdio::inherit()).output()?;

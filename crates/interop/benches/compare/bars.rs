@@ -1,7 +1,7 @@
 //! What has to be reached, all of it in this table.
 
 use crate::contest::{CORE, HERE, REFERENCE, TOUCHED};
-use crate::server::{FLOOR, NATS};
+use crate::server::{COMMIT_AND_ECHO, FLOOR, NATS};
 
 /// What a row of the table is held against.
 pub(crate) struct Bar {
@@ -70,6 +70,14 @@ pub(crate) const BARS: &[Bar] = &[
     bar("server, fan-out of batches of 100 to 50 subscribers: events", Faster(60.0, REFERENCE)),
     bar("server, fan-out of batches of 100 to 50 subscribers: events", Faster(1.0, NATS)),
     bar("server, idle connections, 3000: KiB each", AtMost(20.0)),
+    bar("storage, register until persisted, batches of 100, 8 in flight: events", Faster(40.0, REFERENCE)),
+    bar("storage, register until persisted*: MiB resident", AtMost(200.0)),
+    bar("storage, flushed acknowledgement, one at a time: p50", Within(1.5, COMMIT_AND_ECHO)),
+    bar("storage, queries: latest of 10,000 types", Faster(80.0, REFERENCE)),
+    bar("storage, queries: time series, 4096 results", Faster(100.0, REFERENCE)),
+    bar("storage, queries: time series of one type*events stored", Faster(300.0, REFERENCE)),
+    bar("engine, 1,000 modules, recursion 10*: a session", Faster(40.0, REFERENCE)),
+    bar("storage, start*: first answer", Faster(10.0, REFERENCE)),
 ];
 
 impl Bar {

@@ -8,6 +8,8 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what is asked for")]
 
+#[path = "../../../../benches/answering.rs"]
+mod answering;
 mod apart;
 mod bars;
 mod codec;
@@ -18,6 +20,7 @@ mod collection;
 mod contest;
 #[path = "../../../../benches/decoded.rs"]
 mod decoded;
+mod engine;
 #[path = "../../../../benches/events.rs"]
 mod events;
 #[path = "../../../../benches/peers/mod.rs"]
@@ -41,6 +44,9 @@ use apart::{Apart, SMOKE};
 use reference::Reference;
 use server::Scale;
 use table::{Row, Table};
+
+/// A session of the reference with a thousand modules takes long.
+const ENGINE_ROUNDS: usize = 7;
 
 /// What every step returns.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -70,10 +76,10 @@ fn main() -> Result {
         Some(Apart::Step(name)) => step(&name, steps(false))?,
         Some(Apart::Smoke(name)) => step(&name, steps(true))?,
         Some(Apart::Build(workload, contestant)) => println!("{}", build(&workload, &contestant)?),
-        None => match args.first().map_or("", String::as_str) {
-            SMOKE => print!("{}", all("", true)?),
-            only => print!("{}", all(only, false)?),
-        },
+        None => {
+            let only = args.first().filter(|arg| *arg != SMOKE).map_or("", String::as_str);
+            print!("{}", all(only, args.iter().any(|arg| arg == SMOKE))?);
+        }
     }
     Ok(())
 }
@@ -81,9 +87,15 @@ fn main() -> Result {
 /// All steps, or those that can do with less.
 fn steps(smoke: bool) -> Vec<Step> {
     if smoke {
-        return server::steps(Scale::SMOKE);
+        return [server::steps(Scale::SMOKE), engine::steps(1)].into_iter().flatten().collect();
     }
-    let steps = [subscription::steps(), collection::steps(), codec::steps(), server::steps(Scale::FULL)];
+    let steps = [
+        subscription::steps(),
+        collection::steps(),
+        codec::steps(),
+        server::steps(Scale::FULL),
+        engine::steps(ENGINE_ROUNDS),
+    ];
     steps.into_iter().flatten().collect()
 }
 

@@ -168,7 +168,7 @@ async fn the_adminer_client_of_the_reference_changes_how_a_server_logs() {
     let logging = Arc::new(Logging::start(LogConf::plain(LevelFilter::OFF)).unwrap());
     let address = Address::tcp("127.0.0.1", 0);
     let listener =
-        hat_event_server::adminer::serve(&address, ListenConfig::default(), Arc::clone(&logging)).await.unwrap();
+        hat_event_server::adminer::serve(&address, ListenConfig::default(), Some(Arc::clone(&logging))).await.unwrap();
     let mut client = Peer::client(&listener);
     let get = json!([{"do": "get"}]);
     assert_eq!(client.ask(get.clone()).await, json!([{"result": null}]));

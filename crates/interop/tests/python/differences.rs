@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 /// The names of the differences that a test may find, as the book's page about them has them.
 const NAMES: &[&str] = &[
+    "backend-order",
+    "backend-time-steps-back",
     "collection-add",
     "datetime-before-1970",
     "datetime-precision",
@@ -16,6 +18,15 @@ const NAMES: &[&str] = &[
     "json-depth",
     "json-digits",
     "json-not-finite",
+    "json-text",
+    "lmdb-alone",
+    "lmdb-condition-json",
+    "lmdb-count-0",
+    "lmdb-last-unmet",
+    "lmdb-flush-for-query",
+    "lmdb-size",
+    "lmdb-stale-refs",
+    "lmdb-unreadable",
     "max-results-range",
     "query-type-check",
     "sbs-comment-end",

@@ -1,5 +1,5 @@
 //! Differential tests: the Python packages of Hat and this project answer the same questions about random input, and talk
-//! to each other in `adminer` and `eventer`.
+//! to each other in `adminer`, `eventer` and `lmdb`.
 //!
 //! `cargo xtask interop` installs the packages and runs the tests. Each test about random input has a seed, which it prints,
 //! and those that ask questions at least 10,000 cases. What may differ is listed in `differences`, by the names of
@@ -15,6 +15,7 @@ mod documents;
 mod encodings;
 mod eventer;
 mod json;
+mod lmdb;
 mod logging;
 mod malformed;
 mod matching;

@@ -34,7 +34,7 @@ pub(crate) fn timestamp(random: &mut Random) -> Timestamp {
     Timestamp::new(s, us).unwrap()
 }
 
-fn payload(random: &mut Random) -> EventPayload {
+pub(crate) fn payload(random: &mut Random) -> EventPayload {
     if random.once_in(3) {
         EventPayload::binary(text(random), random.data())
     } else {

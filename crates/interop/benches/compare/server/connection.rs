@@ -48,8 +48,13 @@ pub(crate) struct Connection {
 impl Connection {
     /// To an event server, as a client of this name; and whether the server is operational.
     pub(crate) async fn open(address: SocketAddr, client_name: &str, subscriptions: &[&str]) -> Result<(Self, bool)> {
+        Self::open_with(address, &template::init(client_name, subscriptions)).await
+    }
+
+    /// The same, with a request of its own.
+    pub(crate) async fn open_with(address: SocketAddr, init: &Template) -> Result<(Self, bool)> {
         let mut connection = Self::new(connect(address).await?);
-        connection.put(&template::init(client_name, subscriptions));
+        connection.put(init);
         connection.send().await?;
         let success = MsgInitRes::Success(Status::Operational).to_sbs_bytes();
         let mut answer = None;
@@ -98,6 +103,22 @@ impl Connection {
         self.stream.write_all(&self.sending).await?;
         self.sending.clear();
         Ok(())
+    }
+
+    /// Sends a query and waits for all of its result; returns how many events it has.
+    pub(crate) async fn query(&mut self, request: &Template) -> Result<usize> {
+        let id = self.put(request);
+        self.send().await?;
+        let mut count = None;
+        while count.is_none() || !self.heads.is_between() {
+            self.receive(|head| {
+                if head.data_type == b"HatEventer.MsgQueryRes" && head.first == id {
+                    count = head.integers().map(|[count]: [i64; 1]| count as usize);
+                }
+            })
+            .await?;
+        }
+        count.ok_or_else(|| "a query has no result".into())
     }
 
     /// Waits for bytes and shows the heads of messages that begin with them, if any. Pings are answered.

@@ -11,6 +11,7 @@ mod idle;
 mod nats;
 mod process;
 mod register;
+mod storage;
 mod template;
 
 use std::time::Duration;
@@ -20,6 +21,10 @@ use crate::Step;
 /// What is not a contestant but the least that there is to do: sockets, and nothing behind them.
 pub(crate) const FLOOR: &str = "floor";
 pub(crate) const NATS: &str = "nats-server";
+/// The same for storing: LMDB, and nothing around it.
+pub(crate) const LMDB: &str = "LMDB";
+pub(crate) const COMMIT: &str = "commit";
+pub(crate) const COMMIT_AND_ECHO: &str = "commit and floor";
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -30,12 +35,23 @@ pub(crate) struct Scale {
     slice: Duration,
     /// How many connections are idle.
     idle: usize,
+    /// How many events are stored before queries and starting are measured.
+    stored: usize,
+    /// How many events are registered until they are persisted: by this project, and by the reference.
+    persisted: [usize; 2],
 }
 
 impl Scale {
-    pub(crate) const FULL: Self = Self { rounds: 21, slice: Duration::from_millis(100), idle: 3000 };
+    pub(crate) const FULL: Self = Self {
+        rounds: 21,
+        slice: Duration::from_millis(100),
+        idle: 3000,
+        stored: 1_000_000,
+        persisted: [5_000_000, 100_000],
+    };
     /// As little as shows that all of it works.
-    pub(crate) const SMOKE: Self = Self { rounds: 1, slice: Duration::from_millis(20), idle: 50 };
+    pub(crate) const SMOKE: Self =
+        Self { rounds: 1, slice: Duration::from_millis(20), idle: 50, stored: 20_000, persisted: [20_000, 10_000] };
 }
 
 pub(crate) fn steps(scale: Scale) -> Vec<Step> {
@@ -43,5 +59,9 @@ pub(crate) fn steps(scale: Scale) -> Vec<Step> {
         Step::new("server, register", move |name, _| register::step(name, scale)),
         Step::new("server, fan-out", move |name, _| fan_out::step(name, scale)),
         Step::new("server, idle connections", move |name, _| idle::step(name, scale)),
+        Step::new("storage, register until persisted", move |name, _| storage::persisted::step(name, scale)),
+        Step::new("storage, flushed acknowledgement", move |name, _| storage::acknowledged::step(name, scale)),
+        Step::new("storage, queries", move |name, _| storage::queries::step(name, scale)),
+        Step::new("storage, start", move |name, _| storage::start::step(name, scale)),
     ]
 }

@@ -20,7 +20,7 @@ use crate::contest::{HERE, REFERENCE};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What a server says when it has chosen a port, before the address.
 const SAYS: &str = "listening on ";
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A server that runs until this is dropped.
 pub(crate) struct Server {
@@ -56,6 +56,18 @@ impl Server {
         let server = Self::on_port(REFERENCE, address, &mut command)?.wait_until_operational(driver);
         fs::remove_file(path)?;
         server
+    }
+
+    /// Of this project or of the reference, with a configuration that both read. It may not be operational yet.
+    pub(crate) fn configured(name: &'static str, conf: &Path, address: SocketAddr) -> Result<Self> {
+        let variable = if name == HERE { "HAT_EVENT_PROGRAM" } else { "HAT_PYTHON_0_9_44" };
+        let mut command = Command::new(env::var_os(variable).ok_or("run this by `cargo xtask compare`")?);
+        if name == HERE {
+            command.args(["serve", "--log-level", "warn", "--conf"])
+        } else {
+            command.args(["-m", "hat.event.server", "--conf"])
+        };
+        Self::on_port(name, address, command.arg(conf))
     }
 
     /// The servers of the floor, as this program has them.
@@ -114,7 +126,7 @@ impl Server {
         Ok(server)
     }
 
-    fn wait_until_operational(self, driver: &Driver) -> Result<Self> {
+    pub(crate) fn wait_until_operational(self, driver: &Driver) -> Result<Self> {
         let start = Instant::now();
         while !driver.run(self.name, Connection::open(self.address, "compare", &[]))?.1 {
             if start.elapsed() > PATIENCE {
@@ -123,6 +135,10 @@ impl Server {
             thread::sleep(PAUSE);
         }
         Ok(self)
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// How much memory of its own and of others it has in use, in bytes.
@@ -135,6 +151,17 @@ impl Server {
     }
 }
 
+/// What the kernel tells of the memory of a process, in MiB: all that is resident, what is its own, and what is of files.
+pub(crate) fn resident(process: u32) -> Result<[f64; 3]> {
+    let path = format!("/proc/{process}/status");
+    let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {path}: {error}"))?;
+    let field = |name: &str| -> Result<f64> {
+        let kib = text.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB")?.trim().parse().ok());
+        Ok(kib.map(|kib: f64| kib / 1024.0).ok_or_else(|| format!("{path} does not tell {name}"))?)
+    };
+    Ok([field("VmRSS:")?, field("RssAnon:")?, field("RssFile:")?])
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It has nothing to lose, and one that has ended by itself was noticed.
@@ -144,7 +171,7 @@ impl Drop for Server {
 }
 
 /// An address that nobody listens on.
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn step(name: &str, Scale { rounds, slice, .. }: Scale) -> Result<Vec
 }
 
 /// One that registers the same events over and over.
-struct Client {
+pub(crate) struct Client {
     name: &'static str,
     connection: Connection,
     request: Template,
@@ -65,7 +65,7 @@ struct Client {
 }
 
 impl Client {
-    async fn connect(server: &Server, batch: usize) -> Result<Self> {
+    pub(crate) async fn connect(server: &Server, batch: usize) -> Result<Self> {
         let (request, answer) = template::register(batch, true);
         let connection = if server.name == FLOOR {
             Connection::open_floor(server.address, floor::ECHO, &answer.frame(1, ANY)).await?
@@ -102,7 +102,7 @@ impl Client {
     }
 
     /// Seconds that half of the requests take at most, and 99 % of them.
-    async fn one_at_a_time(&mut self, slice: Duration) -> Result<[f64; 2]> {
+    pub(crate) async fn one_at_a_time(&mut self, slice: Duration) -> Result<[f64; 2]> {
         let (mut times, begin) = (Vec::new(), Instant::now());
         while begin.elapsed() < slice {
             let start = Instant::now();

@@ -3,7 +3,8 @@
 use bytestring::ByteString;
 use hat_event_chatter::{Msg, MsgData};
 use hat_event_common::{
-    Event, Message, MsgEventsNotify, MsgInitReq, MsgRegisterReq, MsgRegisterRes, RegisterEvent, Sbs, Timestamp, Writer,
+    Event, EventType, Message, MsgEventsNotify, MsgInitReq, MsgQueryReq, MsgRegisterReq, MsgRegisterRes, QueryParams,
+    RegisterEvent, Sbs, Timestamp, Writer,
 };
 
 use crate::events;
@@ -92,6 +93,23 @@ impl Template {
 pub(crate) fn init(client_name: &str, subscriptions: &[&str]) -> Template {
     let subscriptions = subscriptions.iter().map(|one| one.split('/').collect()).collect();
     Template::new(MsgInitReq { client_name: client_name.into(), subscriptions, ..MsgInitReq::default() }, false)
+}
+
+/// Asks to be told of events of these types once they are on disk.
+pub(crate) fn init_persisted(client_name: &str, subscriptions: Vec<EventType>) -> Template {
+    let message =
+        MsgInitReq { client_name: client_name.into(), subscriptions, persisted: true, ..MsgInitReq::default() };
+    Template::new(message, false)
+}
+
+pub(crate) fn query(params: impl Into<QueryParams>) -> Template {
+    Template::new(MsgQueryReq(params.into()), false)
+}
+
+/// Requests to register so many events each, which have all of these together.
+pub(crate) fn registers(events: &[Event], count: usize) -> Vec<Template> {
+    let request = |events: &[Event]| Template::registering(events.iter().cloned().map(unregistered).collect(), false);
+    events.chunks(count).map(request).collect()
 }
 
 /// A request to register so many events, and what answers it.

@@ -1,4 +1,4 @@
-//! Our client on the whole server of the reference, with the backends that work there.
+//! Our client on the whole server of the reference, with the backends that work there, and on ours with the same configuration.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use tokio::time::Duration;
 
 use super::peer::within;
 use super::values::*;
-use super::whole_server::Whole;
+use super::whole_server::{Program, Whole};
 use crate::trial::seed;
 use crate::values;
 
@@ -28,7 +28,7 @@ async fn next(events: &mut Events) -> Vec<Event> {
 
 #[tokio::test]
 async fn with_the_dummy_backend() {
-    let mut server = Whole::start("dummy", |_| json!({"module": "hat.event.backends.dummy"})).await;
+    let mut server = Whole::start(Program::Reference, "dummy", |_| json!({"module": "hat.event.backends.dummy"})).await;
     let mut options = ClientOptions::new("a").subscribe([event_type("x/*")]);
     options.client_token = Some("wrong".to_owned());
     match server.try_connect(options.clone()).await {
@@ -72,7 +72,16 @@ fn lmdb(folder: &Path) -> Value {
 
 #[tokio::test]
 async fn with_the_lmdb_backend() {
-    let mut server = Whole::start("lmdb", lmdb).await;
+    a_client_works(Program::Reference).await;
+}
+
+#[tokio::test]
+async fn with_the_lmdb_backend_of_ours() {
+    a_client_works(Program::Ours).await;
+}
+
+async fn a_client_works(program: Program) {
+    let mut server = Whole::start(program, "lmdb", lmdb).await;
     let (client, mut events) = server.connect(ClientOptions::new("a").subscribe([event_type("*")])).await;
     let mut options = ClientOptions::new("b").subscribe([event_type("x/*")]);
     (options.persisted, options.server_id) = (true, Some(ServerId::new(5).unwrap()));
@@ -136,7 +145,16 @@ async fn with_the_lmdb_backend() {
 
 #[tokio::test]
 async fn who_connects_again_gets_each_event_once() {
-    let mut server = Whole::start("again", lmdb).await;
+    each_event_comes_once(Program::Reference).await;
+}
+
+#[tokio::test]
+async fn who_connects_to_ours_again_gets_each_event_once() {
+    each_event_comes_once(Program::Ours).await;
+}
+
+async fn each_event_comes_once(program: Program) {
+    let mut server = Whole::start(program, "again", lmdb).await;
     let mut options = ClientOptions::new("again").subscribe([event_type("x/*")]);
     options.server_id = Some(ServerId::new(5).unwrap());
     let reconnect = ReconnectOptions {
