@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run -p hat-event-server --example embedding
 //! ```
+#![expect(clippy::print_stdout, reason = "it tells what it does")]
 
 mod alarm;
 mod latest_only;
