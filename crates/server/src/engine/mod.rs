@@ -124,7 +124,7 @@ impl ServerEngine {
         let module = import_module_info(infos, &name)?.create(conf.clone(), engine, source).await;
         let module = module.map_err(|error| format!("module {name} (/modules/{id}): {error}"))?;
         self.close_with(module.lifecycle().clone(), format!("module {name} is closed"));
-        self.shared.modules.lock().await.list.push(Running { source, name, module });
+        self.shared.modules.lock().await.add(Running { source, name, module });
         Ok(())
     }
 
