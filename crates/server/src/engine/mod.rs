@@ -142,7 +142,7 @@ impl ServerEngine {
             Err(panic) => return Err(format!("module {name} (/modules/{id}) panicked: {}", panic_text(&*panic)).into()),
         };
         self.close_with(module.lifecycle().clone(), format!("module {name} is closed"));
-        self.shared.modules.lock().await.list.push(Running { source, name, module });
+        self.shared.modules.lock().await.add(Running { source, name, module });
         Ok(())
     }
 

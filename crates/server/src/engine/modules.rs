@@ -1,11 +1,22 @@
 use std::sync::Arc;
 
-use hat_event_common::{BoxError, Event, EventId, Module, RegisterEvent, SessionId, Source, Timestamp};
+use hat_event_common::{
+    BoxError, Event, EventId, EventTypeCollection, Module, RegisterEvent, SessionId, Source, Timestamp,
+    TreeEventTypeCollection,
+};
+
+/// Up to so many modules, each is asked about each event; of more, those are found that an event is for.
+const FEW: usize = 8;
+/// So many modules an event may be for on average, beyond what a small round has; where it is more, finding them saves little and
+/// what is found takes memory.
+const MANY: usize = 16;
 
 /// The modules of an engine, in the order of the configuration.
 #[derive(Debug, Default)]
 pub(super) struct Modules {
-    pub(super) list: Vec<Running>,
+    list: Vec<Running>,
+    /// Places in the list.
+    by_type: TreeEventTypeCollection<u32>,
 }
 
 /// A module, and what it registers as.
@@ -41,6 +52,28 @@ impl Stamp {
 }
 
 impl Modules {
+    pub(super) fn add(&mut self, running: Running) {
+        self.by_type.add(running.module.subscription(), self.list.len() as u32);
+        self.list.push(running);
+    }
+
+    /// Which module gets which events of a round, in the order in which they do; `None` if each has to be asked.
+    fn concerned(&self, round: &[Event]) -> Option<Vec<(u32, u32)>> {
+        if self.list.len() <= FEW {
+            return None;
+        }
+        let most = self.list.len() + MANY * round.len();
+        let mut pairs = Vec::new();
+        for (at, event) in round.iter().enumerate() {
+            pairs.extend(self.by_type.get(&event.event_type).into_iter().map(|module| (*module, at as u32)));
+            if pairs.len() > most {
+                return None;
+            }
+        }
+        pairs.sort_unstable();
+        Some(pairs)
+    }
+
     /// The events of a session: those given, what modules answer, and what they answer to that.
     ///
     /// In each round, one module after the other gets the events that were added in the round before.
@@ -85,9 +118,18 @@ impl Modules {
         let mut begin = 0;
         while begin < all.len() {
             let round = all.get(begin..).unwrap_or_default();
-            for Running { source, name, module } in &mut self.list {
-                for (event, event_source) in round.iter().zip(sources.iter().skip(begin)) {
-                    if !module.subscription().matches(&event.event_type) {
+            let round_sources = sources.get(begin..).unwrap_or_default();
+            let concerned = self.concerned(round);
+            // Each in its turn: what it gets in order, or all that there is to ask it about.
+            let mut pairs = concerned.as_deref().unwrap_or_default();
+            for (number, Running { source, name, module }) in (0..).zip(&mut self.list) {
+                let of_module = pairs.iter().take_while(|(module, _)| *module == number).count();
+                let (own, rest) = pairs.split_at_checked(of_module).unwrap_or_default();
+                pairs = rest;
+                let asked = if concerned.is_none() { 0..round.len() } else { 0..0 };
+                for at in asked.chain(own.iter().map(|(_, at)| *at as usize)) {
+                    let Some((event, event_source)) = round.get(at).zip(round_sources.get(at)) else { continue };
+                    if concerned.is_none() && !module.subscription().matches(&event.event_type) {
                         continue;
                     }
                     let answers = module.process(*event_source, event).await.map_err(|error| failed(name, error))?;
