@@ -12,7 +12,7 @@ use crate::engine::{EngineParams, ServerEngine, Sessions};
 use crate::eventer::{EventerHandler, source};
 
 /// How long a part may take to close before the others are closed without waiting for it.
-pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Runs engines, one after the other, and tells clients of the status: `hat.event.server.engine_runner`.
 pub(crate) struct EngineRunner {

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use hat_event_chatter::{Address, ListenConfig, Listener, TlsError};
 use hat_event_common::{
@@ -15,7 +16,11 @@ use crate::builder::Builder;
 use crate::conf::{ConfErrors, ListenConf, ServerConf};
 use crate::engine::{ServerEngine, Sessions};
 use crate::eventer::EventerHandler;
-use crate::runner::{CLOSE_TIMEOUT, EngineRunner};
+use crate::runner::EngineRunner;
+
+/// How long clients may take what is sent to them before the end: with writing what is left, a server is to end within two
+/// seconds.
+const CLIENTS_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// An event server that runs: `hat.event.server`, as the program `hat-event serve` runs it.
 ///
@@ -197,7 +202,7 @@ async fn run(
         }
         listener.async_close().await;
     };
-    if timeout(CLOSE_TIMEOUT, closing).await.is_err() {
+    if timeout(CLIENTS_TIMEOUT, closing).await.is_err() {
         tracing::warn!("some clients do not take what is sent to them; they are not waited for");
     }
     backend.async_close().await;
