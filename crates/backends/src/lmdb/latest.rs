@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 
 use foldhash::quality::RandomState;
-use hat_event_common::{BoxError, Event, EventType, QueryLatestParams, QueryResult, Sbs, Subscription};
+use hat_event_common::{BoxError, Event, EventType, QueryLatestParams, QueryResult, Subscription};
 use heed::RoTxn;
 
 use super::conditions::Conditions;
 use super::environment::Environment;
 use super::layer::Layer;
 use super::layout::{LayoutError, Table, read_number};
+use super::query::read_event;
 
 /// The latest event of each type, those that are not written yet included.
 #[derive(Debug, Default)]
@@ -48,8 +49,14 @@ impl Latest {
         }
         for entry in environment.table(Table::LatestEvents).iter(reading)? {
             let (key, value) = entry?;
-            let event = Event::from_sbs_bytes(bytes::Bytes::copy_from_slice(value))
-                .map_err(|error| format!("{}: {error}", LayoutError::new("an event", value)))?;
+            // The reference keeps some that are no events here. The others are not to be missed for them.
+            let event = match read_event(bytes::Bytes::copy_from_slice(value)) {
+                Ok(event) => event,
+                Err(error) => {
+                    tracing::warn!("a latest event is left out: {error}");
+                    continue;
+                }
+            };
             let known = by_number.get(&read_number(key)?).and_then(|place| latest.known.get_mut(*place));
             let known = known.filter(|known| known.event_type == event.event_type);
             if let Some(known) = known

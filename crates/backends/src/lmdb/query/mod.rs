@@ -52,23 +52,35 @@ impl Found {
         self.events.push(FoundEvent::Stored(self.buffer.len()));
     }
 
-    /// The first `len - 1` events; one more says that more follow.
+    /// The first `len - 1` events; one more says that more follow. Events that cannot be read are left out, unless nobody
+    /// could go on behind an empty page.
     fn result(mut self, len: usize) -> Result<QueryResult, BoxError> {
         let more_follows = self.events.len() >= len;
         self.events.truncate(len.saturating_sub(1));
         let buffer = Bytes::from(self.buffer);
         let mut begin = 0;
-        let event = |found| match found {
-            FoundEvent::Kept(event) => Ok(event),
-            FoundEvent::Stored(end) => read_event(buffer.slice(std::mem::replace(&mut begin, end)..end)),
-        };
-        let events = self.events.into_iter().map(event).collect::<Result<_, _>>()?;
+        let mut unreadable = None;
+        let mut events = Vec::with_capacity(self.events.len());
+        for found in self.events {
+            match found {
+                FoundEvent::Kept(event) => events.push(event),
+                FoundEvent::Stored(end) => match read_event(buffer.slice(std::mem::replace(&mut begin, end)..end)) {
+                    Ok(event) => events.push(event),
+                    Err(error) => unreadable = Some(error),
+                },
+            }
+        }
+        match unreadable {
+            Some(error) if events.is_empty() && more_follows => return Err(error),
+            Some(error) => tracing::warn!("events are left out of an answer: {error}"),
+            None => {}
+        }
         Ok(QueryResult { events, more_follows })
     }
 }
 
 /// Reads an event as it stands in the file.
-fn read_event(value: Bytes) -> Result<Event, BoxError> {
+pub(super) fn read_event(value: Bytes) -> Result<Event, BoxError> {
     let read = Event::from_sbs_bytes(value);
     read.map_err(|error: DecodeError| format!("the database has an event that cannot be read: {error}").into())
 }
