@@ -1,6 +1,6 @@
 //! The server: its status, its clients, its end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use hat_event_common::{
 use hat_event_eventer::{Client, ClientOptions};
 use hat_event_server::{Builder, EventServer, StartError};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 fn conf() -> Value {
     json!({
@@ -175,6 +176,32 @@ async fn a_module_that_fails_stops_it() {
     server.wait_closed().await;
     assert_eq!(server.failure().as_deref(), Some("module control cannot go on: as told"));
     client.closed().await;
+}
+
+#[tokio::test]
+async fn modules_are_closed_though_it_closes_before_all_are_made() {
+    let (made, gate) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(1)));
+    let info = {
+        let (made, gate) = (Arc::clone(&made), Arc::clone(&gate));
+        ModuleInfo::new(move |_conf, engine, _source| {
+            let (made, gate) = (Arc::clone(&made), Arc::clone(&gate));
+            async move {
+                gate.acquire().await?.forget();
+                let lifecycle = Lifecycle::new();
+                made.lock().unwrap().push(lifecycle.clone());
+                Ok(Control { lifecycle, subscription: Subscription::default(), engine })
+            }
+        })
+    };
+    let mut conf = conf();
+    conf["modules"] = json!([{"module": "slow"}, {"module": "slow"}]);
+    let server = builder().module("slow", info).start(conf).await.unwrap();
+    wait_for("the first module is made", async || made.lock().unwrap().len() == 1).await;
+    server.close();
+    gate.add_permits(1);
+    server.wait_closed().await;
+    assert!(made.lock().unwrap().iter().all(Lifecycle::is_closed));
+    assert_eq!((server.status(), server.failure()), (Status::Standby, None));
 }
 
 #[tokio::test]

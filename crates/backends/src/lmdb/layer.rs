@@ -98,9 +98,9 @@ impl Layer {
         self.batches.is_empty() && self.waiting.is_empty() && !self.has_changes()
     }
 
-    /// Whether there is something to write.
+    /// Whether there is something to write. Types alone, whose events were taken back, wait for the next events.
     pub(super) fn has_changes(&self) -> bool {
-        !self.entries.is_empty() || !self.new_types.is_empty() || !self.reservations.is_empty()
+        !self.entries.is_empty() || !self.reservations.is_empty()
     }
 
     pub(super) fn len(&self) -> u32 {

@@ -178,6 +178,9 @@ impl State {
         let sealed = std::mem::replace(&mut self.pending, new_layer(self.generation, partitions));
         self.pending_len = 0;
         let mut layer = write(&sealed);
+        if !layer.has_changes() {
+            write(&self.pending).new_types.append(&mut layer.new_types);
+        }
         let reserved = layer.reservations.iter().map(|id| id.server);
         let servers: BTreeSet<ServerId> = layer.servers.keys().copied().chain(reserved).collect();
         layer.system = servers.into_iter().map(|server| self.system.to_write(server, &layer.reservations)).collect();

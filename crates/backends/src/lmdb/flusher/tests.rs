@@ -6,9 +6,11 @@ use tokio::runtime::Handle;
 
 use super::*;
 use crate::lmdb::conf::Conf;
+use crate::lmdb::layout::Table;
 
-fn flusher(folder: &std::path::Path) -> Flusher {
+fn flusher(folder: &std::path::Path, durability: &str) -> Flusher {
     let conf = json!({
+        "durability": durability,
         "db_path": folder.join("event.db"), "flush_period": 3600, "cleanup_period": 3600, "limits": {"db_size": 1 << 20},
         "latest": {"subscriptions": [["*"]]}, "timeseries": [{"order_by": "TIMESTAMP", "subscriptions": [["*"]]}],
     });
@@ -35,7 +37,7 @@ fn id(session: u64) -> EventId {
 #[tokio::test]
 async fn what_does_not_fit_is_seen_after_a_transaction_of_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut flusher = flusher(folder.path());
+    let mut flusher = flusher(folder.path(), "memory");
     add(&flusher, 1..21, 100_000);
     let layer = flusher.shared.0.state().seal(1);
     write(&layer).sort();
@@ -50,7 +52,7 @@ async fn what_does_not_fit_is_seen_after_a_transaction_of_nothing() {
 #[tokio::test]
 async fn what_was_refused_is_not_reserved_later() {
     let folder = tempfile::tempdir().unwrap();
-    let mut flusher = flusher(folder.path());
+    let mut flusher = flusher(folder.path(), "memory");
     let shared = Arc::clone(&flusher.shared.0);
     let last = || shared.state().system.last_id(1.into());
     drop(shared.flush(Some(id(5))).unwrap());
@@ -75,7 +77,7 @@ async fn what_was_refused_is_not_reserved_later() {
 #[tokio::test]
 async fn another_writer_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
-    let mut flusher = flusher(folder.path());
+    let mut flusher = flusher(folder.path(), "memory");
     add(&flusher, 1..2, 10);
     let environment = Arc::clone(&flusher.environment);
     let mut writing = environment.write().unwrap();
@@ -86,4 +88,24 @@ async fn another_writer_is_noticed() {
     writing.commit().unwrap();
     let error = flushing.join().unwrap().unwrap_err();
     assert!(error.starts_with("another process has written into it"), "{error}");
+}
+
+#[tokio::test]
+async fn what_was_taken_back_leaves_nothing_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut flusher = flusher(folder.path(), "flushed");
+    let shared = Arc::clone(&flusher.shared.0);
+    add(&flusher, 1..21, 100_000);
+    assert!(!flusher.flush().unwrap(), "it does not fit");
+    // The type has a number now, which is not in the file.
+    let before = flusher.environment.last_transaction();
+    let waiting = shared.flush(None).unwrap();
+    assert!(flusher.flush().unwrap() && waiting.await.unwrap().is_ok());
+    assert_eq!(flusher.environment.last_transaction(), before);
+
+    add(&flusher, 21..22, 10);
+    assert!(flusher.flush().unwrap());
+    let reading = flusher.environment.read().unwrap();
+    let count = |table| flusher.environment.table(table).len(&reading).unwrap();
+    assert_eq!((count(Table::LatestTypes), count(Table::LatestEvents), count(Table::Refs)), (1, 1, 1));
 }
