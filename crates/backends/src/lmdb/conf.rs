@@ -11,7 +11,7 @@ use super::conditions::Conditions;
 /// How many bytes a file may have: as the reference, 1 TiB where addresses have 64 bits.
 const DEFAULT_SIZE: u64 = if cfg!(target_pointer_width = "64") { 1 << 40 } else { 1 << 31 };
 /// How many events may wait to be written.
-const DEFAULT_BACKLOG: u32 = 256 << 10;
+const DEFAULT_BACKLOG: u32 = 128 << 10;
 const DEFAULT_MAX_RESULTS: u64 = 4096;
 const DEFAULT_TYPE_CACHE: usize = 256 << 10;
 

@@ -40,7 +40,7 @@ use shared::Shared;
 /// - `durability`: `memory` (the default, and what the reference does) answers a registration once it is in memory and writes every
 ///   `flush_period` seconds; `flushed` answers once it is on disk, one commit for all that wait.
 /// - `limits`: `db_size`, how many bytes the file may have (1 TiB), and `backlog_events`, how many events may wait to be
-///   written (262,144, each 256 bytes of an event counting as one more). Half of that is written at once, and when all of it waits,
+///   written (131,072, each 256 bytes of an event counting as one more). Half of that is written at once, and when all of it waits,
 ///   registrations do.
 ///
 /// # What is where
