@@ -90,3 +90,29 @@ async fn it_is_registered_that_the_engine_started_and_stopped() {
     assert_eq!(ids, [(1, 1), (1, 2), (2, 1)]);
     assert!(!lock(&calls).iter().any(|call| call.contains("starts 2")), "modules have no part in the end");
 }
+
+#[tokio::test]
+async fn many_modules_get_the_same_in_the_same_order_as_few() {
+    // An event is for some modules, or for all of them, so that finding them is given up.
+    for on in [["c", "a", "b", "?"], ["?"; 4]] {
+        let (backend, _) = backend();
+        let calls = Calls::default();
+        let conf = |number: usize| json!({"on": if number == 0 { "c" } else { on[number % 4] }, "add": []});
+        let mut modules: Vec<_> = (0..40).map(|number| module(conf(number))).collect();
+        modules[0]["add"] = json!(["b"]);
+        let engine = create(&backend, &modules, &calls).await;
+        lock(&calls).clear();
+        let given = ["c", "a", "x", "c"];
+        engine.register(client(7), given.map(event).to_vec()).await.unwrap();
+        let mut expected = Vec::new();
+        for (source, types) in [("Eventer 7", &given[..]), ("Module 0", &["b", "b"])] {
+            for (number, module) in modules.iter().enumerate() {
+                let own = types.iter().filter(|name| module["on"] == "?" || module["on"] == **name);
+                expected.extend(own.map(|name| format!("{number} gets {name} of {source}")));
+            }
+        }
+        let mut got = lock(&calls).clone();
+        got.retain(|call| call.contains("gets"));
+        assert_eq!(got, expected);
+    }
+}

@@ -47,7 +47,7 @@ impl Scale {
         slice: Duration::from_millis(100),
         idle: 3000,
         stored: 1_000_000,
-        persisted: [5_000_000, 100_000],
+        persisted: [5_000_000, 50_000],
     };
     /// As little as shows that all of it works.
     pub(crate) const SMOKE: Self =
