@@ -22,7 +22,8 @@ Examples:
   hat-event serve --memory --host 0.0.0.0 --port 23013 --server-id 7
   hat-event serve --unix /run/hat/event.sock
 
-It ends when it is interrupted or terminated, after all that is registered was written and all that waits was sent.
+It ends when it is interrupted or terminated, after all that is registered was written and all that waits was sent;
+at once when that happens twice.
 
 Exit codes:
   0  it was told to end
@@ -158,8 +159,11 @@ async fn serve(args: &Args, conf: ServerConf, logging: &Arc<Logging>, out: &mut 
     if let Some(path) = &args.unix {
         builder = builder.also_listen(Address::Unix(path.clone()));
     }
-    let stop = stop_signal()?;
-    let server = builder.start_checked(conf).await.map_err(|error| Failure::Input(error.to_string()))?;
+    let mut stop = StopSignals::new()?;
+    let server = tokio::select! {
+        server = builder.start_checked(conf) => server.map_err(|error| Failure::Input(error.to_string()))?,
+        () = stop.next() => return Ok(Exit::Done),
+    };
     for address in server.addresses() {
         writeln!(out, "listening on {address}")?;
     }
@@ -168,10 +172,13 @@ async fn serve(args: &Args, conf: ServerConf, logging: &Arc<Logging>, out: &mut 
     }
     out.flush()?;
     tokio::select! {
-        () = stop => tracing::info!("stopping"),
+        () = stop.next() => tracing::info!("stopping"),
         () = server.wait_closing() => {}
     }
-    server.async_close().await;
+    tokio::select! {
+        () = server.async_close() => {}
+        () = stop.next() => return Err(Failure::Input("it was told to end twice, and did not wait any longer".to_owned())),
+    }
     match server.failure() {
         Some(reason) => Err(Failure::Input(format!("the server had to stop: {reason}"))),
         None => Ok(Exit::Done),
@@ -184,28 +191,43 @@ fn seconds(text: &str) -> Result<f64, String> {
     if (0.001..=86_400.0).contains(&seconds) { Ok(seconds) } else { Err("it is not within 0.001 and 86400".to_owned()) }
 }
 
-/// Ends when the program is asked to.
+/// Waits until the program is asked to end, each time.
 #[cfg(unix)]
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
+struct StopSignals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
-/// Ends when the program is asked to.
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Waits until the program is asked to end, each time.
 #[cfg(not(unix))]
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    Ok(async {
+struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    fn new() -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
         // Without it, the program can only be killed.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    })
+    }
 }

@@ -83,7 +83,8 @@ impl ServerEngine {
     ///
     /// # Errors
     ///
-    /// If a module cannot be made, or the first session fails; what was made is closed. So it is if this is dropped.
+    /// If a module cannot be made, or the first session fails; what was made is closed. That the backend refuses the first
+    /// session is none. So it is if this is dropped.
     pub async fn create(
         params: EngineParams,
         module_infos: &Registry<ModuleInfo>,
@@ -114,10 +115,19 @@ impl ServerEngine {
                 }
             }
             let started = vec![this.shared.status_event("STARTED")];
-            match this.shared.session(Source::new(SourceType::Engine, 0), started).await? {
-                Begun::Ended(result) => result?,
-                Begun::Running(rest) => rest.await?,
+            let registered = match this.shared.session(Source::new(SourceType::Engine, 0), started).await {
+                Ok(Begun::Ended(result)) => result.map_err(EngineError::Backend),
+                Ok(Begun::Running(rest)) => rest.await.map_err(EngineError::Backend),
+                Err(error) => Err(error),
             };
+            match registered {
+                Ok(_) => {}
+                // Such as on a full disk: what comes later may be taken again.
+                Err(EngineError::Backend(BackendError::Refused(reason))) => {
+                    tracing::warn!("it is not registered that the engine started: {reason}");
+                }
+                Err(error) => return Err(error.into()),
+            }
             this.shared.started.store(true, Ordering::Relaxed);
             Ok::<_, BoxError>(())
         });

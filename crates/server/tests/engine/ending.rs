@@ -204,3 +204,46 @@ async fn under_load_each_call_ends_and_it_stops_last() {
         assert!(Arc::strong_count(&backend) >= 1);
     }
 }
+
+/// Takes nothing, as if its disk was full.
+#[derive(Debug)]
+struct Full(Lifecycle);
+
+impl Resource for Full {
+    fn lifecycle(&self) -> &Lifecycle {
+        &self.0
+    }
+}
+
+#[async_trait]
+impl Backend for Full {
+    async fn get_last_event_id(&self, _: ServerId) -> Result<EventId, BackendError> {
+        Ok(EventId::new(1, 0, 0).unwrap())
+    }
+
+    async fn register(&self, _: Arc<[Event]>) -> Result<Option<Arc<[Event]>>, BackendError> {
+        Err(BackendError::Refused("the disk is full".into()))
+    }
+
+    async fn query(&self, _: QueryParams) -> Result<QueryResult, BackendError> {
+        Ok(QueryResult::default())
+    }
+
+    async fn flush(&self) -> Result<(), BackendError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_takes_nothing_does_not_end_it() {
+    let backend: Arc<dyn Backend> = Arc::new(Full(Default::default()));
+    let engine = create(&backend, &[], &Calls::default()).await;
+    for _ in 0..2 {
+        let error = engine.register(client(1), vec![event("a")]).await.unwrap_err();
+        assert_eq!(error.to_string(), "refused: the disk is full");
+    }
+    assert!(engine.query(hat_event_common::QueryLatestParams::default().into()).await.is_ok());
+    assert!(engine.is_open());
+    engine.async_close().await;
+    assert_eq!(engine.failure(), None);
+}
