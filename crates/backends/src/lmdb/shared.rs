@@ -204,9 +204,9 @@ impl Shared {
     }
 
     fn request_flush(&self) {
-        let mut signals = self.signals();
-        if !signals.flush {
-            signals.flush = true;
+        let was_requested = std::mem::replace(&mut self.signals().flush, true);
+        // Without the lock, which the thread that wakes up takes first.
+        if !was_requested {
             self.wake.notify_one();
         }
     }

@@ -13,6 +13,9 @@ pub(super) use timeseries::timeseries;
 /// So many events of a layer are looked at before others may change it.
 const PIECE: usize = 4096;
 
+/// So many bytes are made room for before it is known how many a query finds.
+const MAX_EXPECTED: usize = 1 << 20;
+
 /// The subscription of a query.
 pub(super) fn subscription(query_types: Option<&[EventType]>) -> Result<Option<Subscription>, BackendError> {
     let subscription = query_types.map(|types| Subscription::new(types.iter().cloned())).transpose();
@@ -29,25 +32,36 @@ fn page_len(asked: Option<u64>, most: u64) -> usize {
 struct Found {
     events: Vec<FoundEvent>,
     buffer: Vec<u8>,
+    /// So many there may be.
+    expected: usize,
 }
 
 #[derive(Debug)]
 enum FoundEvent {
-    Kept(Event),
+    /// In a box, as there are few: what is stored needs little room.
+    Kept(Box<Event>),
     /// Where its bytes end in the buffer; they begin where those of the one before end.
     Stored(usize),
 }
 
 impl Found {
+    fn new(expected: usize) -> Self {
+        Self { expected, ..Self::default() }
+    }
+
     fn len(&self) -> usize {
         self.events.len()
     }
 
     fn keep(&mut self, event: Event) {
-        self.events.push(FoundEvent::Kept(event));
+        self.events.push(FoundEvent::Kept(Box::new(event)));
     }
 
     fn store(&mut self, value: &[u8]) {
+        if self.buffer.capacity() == 0 {
+            // Events are mostly about as long as each other.
+            self.buffer.reserve(value.len().saturating_mul(self.expected).min(MAX_EXPECTED));
+        }
         self.buffer.extend_from_slice(value);
         self.events.push(FoundEvent::Stored(self.buffer.len()));
     }
@@ -63,7 +77,7 @@ impl Found {
         let mut events = Vec::with_capacity(self.events.len());
         for found in self.events {
             match found {
-                FoundEvent::Kept(event) => events.push(event),
+                FoundEvent::Kept(event) => events.push(*event),
                 FoundEvent::Stored(end) => match read_event(buffer.slice(std::mem::replace(&mut begin, end)..end)) {
                     Ok(event) => events.push(event),
                     Err(error) => unreadable = Some(error),

@@ -17,7 +17,7 @@ pub(in crate::lmdb) fn server(snapshot: &Snapshot, params: &QueryServerParams) -
     }
     let len = page_len(params.max_results, MAX_RESULTS);
     let find = || {
-        let mut found = Found::default();
+        let mut found = Found::new(len);
         stored(snapshot, params, len, &mut found)?;
         let layers = snapshot.layers.iter().filter(|_| !params.persisted);
         for (layer, layer_len) in layers {

@@ -152,7 +152,7 @@ impl Query<'_> {
         let key = |bound: Bound<TimeKey>| bound.map(|key| timeseries_key(self.partition.number, key));
         let (from, to) = (key(range.bounds.0), key(range.bounds.1));
         let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
-        let mut found = Found::default();
+        let mut found = Found::new(self.len);
         let mut kept = kept.into_iter().peekable();
         let mut looked_at = 0;
         let mut take = |key: &[u8], value: &[u8]| {
