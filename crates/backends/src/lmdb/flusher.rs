@@ -212,9 +212,13 @@ impl Flusher {
     }
 
     /// Begins a transaction, which has to be the next one. Asked before, another process could still come between.
+    ///
+    /// Its own number comes from the lock file, where those who keep to its locks count; the last one's from the file itself, which
+    /// tells of those who do not.
     fn begin<'e>(&self, environment: &'e Environment) -> Result<RwTxn<'e>, Failure> {
         let writing = environment.write()?;
-        if writing.id() == self.last_transaction + 1 {
+        let last = environment.last_transaction();
+        if last == self.last_transaction && writing.id() == last + 1 {
             return Ok(writing);
         }
         Err(Failure::Forever("another process has written into it; only one server may use it at a time".into()))
