@@ -121,6 +121,8 @@ fn configuration(args: &Args, out: &mut Output) -> Result<Option<ServerConf>, Fa
         }
         Err(found) => {
             found.errors.iter().for_each(|error| out.complain(&format!("{name}: {error}")));
+            // Often the reason: a key that is misspelt.
+            found.warnings.iter().for_each(|warning| out.complain(&format!("{name}: {warning}")));
             return Ok(None);
         }
     };
