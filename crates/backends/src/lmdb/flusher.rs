@@ -1,12 +1,12 @@
 //! The thread that writes.
 
+mod failure;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hat_event_common::{BoxError, Event, Timestamp};
 use heed::RwTxn;
-use rustix::io::Errno;
 use tokio::sync::oneshot;
 
 use super::cleanup::clean_up;
@@ -17,13 +17,13 @@ use super::shared::Shared;
 use super::state::{SharedLayer, read, write};
 use super::system::touch;
 use super::write::write_layer;
+use failure::Failure;
 
 /// So many events are removed in one transaction, so that those who wait for theirs do not wait long; more only if more were
 /// written, so that removing keeps up, and never more than the backlog has.
 const CLEANUP_EVENTS: usize = 4096;
 /// How long after it failed writing is tried again, at the most.
 const MAX_RETRY: Duration = Duration::from_secs(1);
-const FULL: &str = "the database is full: it has reached the size that is configured as limits.db_size";
 /// How often it is tried at the end.
 const LAST_RETRIES: usize = 10;
 
@@ -69,31 +69,6 @@ impl Drop for Closing {
         };
         layers.iter().for_each(|layer| drop(take_waiting(layer)));
         self.0.tell_failed();
-    }
-}
-
-/// Why a transaction did not succeed.
-enum Failure {
-    /// The file has no room.
-    Full,
-    /// It may another time.
-    Now(BoxError),
-    /// It never will.
-    Forever(BoxError),
-}
-
-impl From<heed::Error> for Failure {
-    fn from(error: heed::Error) -> Self {
-        use heed::MdbError::{MapFull, ReadersFull, TxnFull};
-        match &error {
-            heed::Error::Mdb(MapFull) => Self::Full,
-            // So LMDB calls it too when the disk takes only a part of what is written.
-            heed::Error::Io(io) if io.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
-                Self::Now(format!("{error}; the disk may be full").into())
-            }
-            heed::Error::Mdb(ReadersFull | TxnFull) | heed::Error::Io(_) => Self::Now(error.into()),
-            _ => Self::Forever(error.into()),
-        }
     }
 }
 
@@ -154,15 +129,10 @@ impl Flusher {
             };
             match self.write(&layer) {
                 Ok(()) => self.written(&layer),
-                Err(Failure::Full) => {
-                    self.not_written(FULL);
+                Err(failure) => {
+                    self.not_written(&failure.reason()?);
                     return Ok(false);
                 }
-                Err(Failure::Now(error)) => {
-                    self.not_written(&error.to_string());
-                    return Ok(false);
-                }
-                Err(Failure::Forever(error)) => return Err(error),
             }
             if !is_retry {
                 return Ok(true);
@@ -296,15 +266,10 @@ impl Flusher {
         let most = std::mem::take(&mut self.written).saturating_mul(2).clamp(CLEANUP_EVENTS, backlog);
         match self.try_clean_up(most) {
             Ok(removed) => Ok(removed >= most),
-            Err(Failure::Full) => {
-                tracing::error!("the database cannot be cleaned up: {FULL}");
+            Err(failure) => {
+                tracing::error!("the database cannot be cleaned up: {}", failure.reason()?);
                 Ok(false)
             }
-            Err(Failure::Now(error)) => {
-                tracing::error!("the database cannot be cleaned up: {error}");
-                Ok(false)
-            }
-            Err(Failure::Forever(error)) => Err(error),
         }
     }
 
