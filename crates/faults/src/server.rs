@@ -15,6 +15,7 @@ use crate::Result;
 use crate::place::Place;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const IN_MEMORY: [&str; 6] = ["serve", "--memory", "--host", "127.0.0.1", "--port", "0"];
 const SAYS: &str = "listening on ";
 
 /// A server that runs until this is dropped.
@@ -27,8 +28,16 @@ pub(crate) struct Server {
 impl Server {
     /// One that keeps events in memory.
     pub(crate) fn start(args: &[&str]) -> Result<Self> {
-        let memory = ["serve", "--memory", "--host", "127.0.0.1", "--port", "0"];
-        Self::spawn(Command::new(program()?).args(memory).args(args))
+        Self::spawn(Command::new(program()?).args(IN_MEMORY).args(args))
+    }
+
+    /// The same, and the allocator gives memory back at once: what it keeps to itself would look as if it were needed.
+    pub(crate) fn start_frugal() -> Result<Self> {
+        let mut command = Command::new(program()?);
+        for name in ["MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_"] {
+            command.env(name, "0");
+        }
+        Self::spawn(command.env("MALLOC_MMAP_THRESHOLD_", "65536").args(IN_MEMORY))
     }
 
     /// One that keeps no events, not even of who comes and goes.
