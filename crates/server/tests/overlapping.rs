@@ -41,7 +41,9 @@ impl Backend for Sharing {
         let name = events[0].event_type.segment(0).map(str::to_owned);
         let registered = self.inner.register(events).await?;
         match name.as_deref() {
-            Some("shared") => drop(self.enough.wait().await),
+            Some("shared") => {
+                self.enough.wait().await;
+            }
             Some("panic") => panic!("as if by mistake"),
             _ => {}
         }

@@ -45,7 +45,11 @@ impl<'a> Session<'a> {
     pub(super) async fn run(mut self, receiver: &mut Receiver) -> CloseReason {
         let config = &self.shared.config;
         loop {
-            poll_fn(|context| Poll::Ready(self.begin(context))).await;
+            poll_fn(|context| {
+                self.begin(context);
+                Poll::Ready(())
+            })
+            .await;
             if let Some(reason) = &self.ended {
                 if self.calls.is_empty() {
                     return reason.clone();

@@ -19,7 +19,7 @@ type Registering = ToItsEnd<Registered>;
 type Registered = Result<Option<Arc<[Event]>>, EngineError>;
 
 impl ServerEngine {
-    /// Registers events as [`Engine::register`] does, and returns them in shared memory.
+    /// Registers events as [`Engine::register`](hat_event_common::Engine::register) does, and returns them in shared memory.
     ///
     /// # Errors
     ///
