@@ -42,7 +42,7 @@ use crate::{BoxError, PluginError, PluginInfo, Registry, Resource, UnknownPlugin
 ///
 /// **Errors.** [`BackendError::Closed`], [`BackendError::InvalidQuery`] and [`BackendError::Refused`] mean nothing but what they
 /// say. Any other error means that the backend cannot go on, and it closes by itself. Nothing of a batch is kept whose
-/// registration failed.
+/// registration failed. A panic in [`Self::register`] or [`Self::reserve_event_ids`] means to an engine that the backend cannot go on.
 ///
 /// The module `conformance`, behind the feature of that name, holds any implementation to all of this.
 #[async_trait]

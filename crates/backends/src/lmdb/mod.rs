@@ -20,12 +20,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hat_event_common::{
     Backend, BackendClosedError, BackendError, BackendFlushedEventsCb, BackendInfo, BackendRegisteredEventsCb,
-    BoxError, Event, EventId, Hold, Lifecycle, QueryParams, QueryResult, Resource, ServerId, Timestamp, Turns,
-    json_schema_repo,
+    BoxError, Event, EventId, Hold, Lifecycle, PanicError, QueryParams, QueryResult, Resource, ServerId, Timestamp,
+    Turns, json_schema_repo,
 };
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinError;
 
 use conf::Conf;
 use environment::MAX_READERS;
@@ -99,7 +100,7 @@ impl LmdbBackend {
         self.lifecycle.hold().ok_or(BackendClosedError)
     }
 
-    /// Runs a query where it may wait for the disk.
+    /// Runs a query where it may wait for the disk. It changes nothing, so that one that panics says nothing about the others.
     async fn read(
         &self,
         hold: Hold,
@@ -113,7 +114,11 @@ impl LmdbBackend {
             drop((permit, hold));
             result
         });
-        reading.await.map_err(|error| BackendError::Failed(error.into()))?
+        match reading.await.map_err(JoinError::try_into_panic) {
+            Ok(result) => result,
+            Err(Ok(panic)) => Err(BackendError::Refused(PanicError::new(&*panic).into())),
+            Err(Err(_the_runtime_ends)) => Err(BackendClosedError.into()),
+        }
     }
 }
 
@@ -216,5 +221,30 @@ impl Backend for LmdbBackend {
     async fn flush(&self) -> Result<(), BackendError> {
         let _hold = self.hold()?;
         wait(self.shared.flush(None)?).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_query_that_panics_fails_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let conf = serde_json::json!({"db_path": folder.path().join("event.db"), "identifier": null,
+            "flush_period": 3600, "cleanup_period": 3600, "conditions": [], "latest": {"subscriptions": []},
+            "timeseries": []});
+        let backend = LmdbBackend::open(conf, None, None).await.unwrap();
+        // More than may read at a time: none of them keeps its place.
+        for _ in 0..=MAX_READERS {
+            let hold = backend.hold().unwrap();
+            let error = backend.read(hold, |_| panic!("as if by mistake")).await.unwrap_err();
+            assert_eq!(error.to_string(), "refused: panicked: as if by mistake");
+        }
+        let params = QueryParams::Server(hat_event_common::QueryServerParams::new(ServerId::from(1)));
+        assert_eq!(backend.query(params).await.unwrap(), QueryResult::default());
+        tokio::time::timeout(Duration::from_secs(20), backend.async_close()).await.expect("it ends");
     }
 }

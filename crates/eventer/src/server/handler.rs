@@ -9,11 +9,17 @@ use hat_event_chatter::Peer;
 ///
 /// # Contract
 ///
-/// Requests of one client are passed on one after the other, in the order in which they came; those of different clients
-/// at the same time. [`Self::disconnected`] is called once for each connection that [`Self::connected`] let in, after all of its
-/// requests. A method that was called comes to its end, also if its client is gone meanwhile.
+/// Requests of one client are passed on in the order in which they came, and those of different clients at the same time.
+/// Registrations that follow one another may be under way at a time, up to
+/// [`ServerConfig::max_registering`](super::ServerConfig::max_registering); they have to take effect in the order in which their
+/// futures are first polled, as those of a backend do. A query begins when what came before it is answered, and nothing begins before
+/// it has ended. The client gets its answers in the order of its requests.
 ///
-/// While a method runs, the client is still heard: its acknowledgements arrive, and pings are answered, as long as no more
+/// [`Self::disconnected`] is called once for each connection that [`Self::connected`] let in, after all of its requests. A
+/// method that was called comes to its end, also if its client is gone meanwhile. If it panics, its client is disconnected, and
+/// what else that client has asked for is handled all the same.
+///
+/// While methods run, the client is still heard: its acknowledgements arrive, and pings are answered, as long as no more
 /// requests wait than [`ServerConfig::max_waiting`](super::ServerConfig::max_waiting) allows.
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {

@@ -1,7 +1,9 @@
+mod call;
 mod connection;
 mod handler;
 mod notification;
 mod registry;
+mod session;
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,9 +21,12 @@ use registry::Registry;
 pub struct ServerConfig {
     /// The status that clients are told first. [`Status::Standby`].
     pub status: Status,
-    /// So many bytes of requests may wait for one that is handled before the client is not read any more. 1 MiB.
+    /// So many bytes of requests may wait behind the oldest that is not answered before the client is not read any more; a
+    /// request counts with what the server needs to keep it. 1 MiB.
     pub max_waiting: usize,
-    /// With so many bytes waiting to be sent to a client, its next request is not handled yet. 256 KiB.
+    /// So many registrations of a client may be under way at a time; at least one is. 64.
+    pub max_registering: usize,
+    /// With so many bytes waiting to be sent to a client, its next request does not begin yet. 256 KiB.
     pub max_unsent: usize,
     /// How long a client may take to acknowledge events before it is cut off. 60 s.
     pub ack_timeout: Duration,
@@ -32,6 +37,7 @@ impl Default for ServerConfig {
         Self {
             status: Status::Standby,
             max_waiting: 1 << 20,
+            max_registering: 64,
             max_unsent: 256 << 10,
             ack_timeout: Duration::from_secs(60),
         }

@@ -21,13 +21,15 @@ pub(crate) struct Scripted {
     pub(crate) log: Mutex<Vec<String>>,
     /// All registered events.
     pub(crate) events: Mutex<Vec<Event>>,
-    /// Registrations of the type `slow` wait for a permit.
+    /// Registrations of the type `slow` wait for a permit when they have taken effect, and queries of server 667 before they look.
     pub(crate) slow: Semaphore,
+    /// How much had happened when such registrations ended.
+    pub(crate) slow_ended: Mutex<Vec<usize>>,
 }
 
 impl Default for Scripted {
     fn default() -> Self {
-        Self { log: Mutex::default(), events: Mutex::default(), slow: Semaphore::new(0) }
+        Self { log: Mutex::default(), events: Mutex::default(), slow: Semaphore::new(0), slow_ended: Mutex::default() }
     }
 }
 
@@ -56,17 +58,23 @@ impl Handler for Scripted {
         let first = events.first().map(|event| event.event_type.to_string()).unwrap_or_default();
         self.log(format!("{} registers {first}", client.client_name));
         match &*first {
-            "slow" => self.slow.acquire().await.unwrap().forget(),
             "failure" => return None,
             "panic" => panic!("as it was asked for"),
             _ => {}
         }
-        let mut all = self.events.lock().unwrap();
-        let session = all.last().map_or(0, |event| event.id.session.get()) + 1;
-        let ids = (1..).map(|instance| EventId::new(1, session, instance).unwrap());
-        let events: Arc<[Event]> =
-            events.into_iter().zip(ids).map(|(event, id)| event.register(id, Timestamp::MIN)).collect();
-        all.extend(events.iter().cloned());
+        let events: Arc<[Event]> = {
+            let mut all = self.events.lock().unwrap();
+            let session = all.last().map_or(0, |event| event.id.session.get()) + 1;
+            let ids = (1..).map(|instance| EventId::new(1, session, instance).unwrap());
+            let events = events.into_iter().zip(ids).map(|(event, id)| event.register(id, Timestamp::MIN));
+            let events: Arc<[Event]> = events.collect();
+            all.extend(events.iter().cloned());
+            events
+        };
+        if first == "slow" {
+            self.slow.acquire().await.unwrap().forget();
+            self.slow_ended.lock().unwrap().push(self.log.lock().unwrap().len());
+        }
         Some(events)
     }
 
@@ -74,8 +82,10 @@ impl Handler for Scripted {
     async fn query(&self, client: &Arc<ConnectionInfo>, params: QueryParams) -> Result<QueryResult, BoxError> {
         self.log(format!("{} queries", client.client_name));
         let QueryParams::Server(params) = params else { return Ok(QueryResult { events: vec![], more_follows: true }) };
-        if params.server_id.get() == 666 {
-            return Err("no such server".into());
+        match params.server_id.get() {
+            666 => return Err("no such server".into()),
+            667 => self.slow.acquire().await.unwrap().forget(),
+            _ => {}
         }
         let max = params.max_results.unwrap_or(u64::MAX) as usize;
         let all = self.events.lock().unwrap();

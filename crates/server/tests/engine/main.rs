@@ -2,6 +2,7 @@
 
 mod ending;
 mod ids;
+mod panics;
 mod rounds;
 
 use std::sync::{Arc, Mutex, PoisonError};
