@@ -30,10 +30,6 @@ const COMM_TYPES: &[(&str, CommType)] = &[("UDP", CommType::Udp), ("TCP", CommTy
 /// `hat.syslog.handler.SyslogHandler`
 pub(super) fn hat_syslog(options: &mut Options<'_>, place: &str, notes: &mut Notes) -> Result<Option<Kind>, LogError> {
     let host = options.text("host")?.ok_or_else(|| options.error("host", "it is missing"))?;
-    if host.starts_with("ext://") || host.starts_with("cfg://") {
-        notes.add(format!("{place}.host"), format!("{host:?} is not looked up: the handler is left out"));
-        return Ok(None);
-    }
     let port = match options.take("port") {
         None => return Err(options.error("port", "it is missing")),
         Some(Value::String(text)) => text.parse().ok(),
@@ -48,5 +44,9 @@ pub(super) fn hat_syslog(options: &mut Options<'_>, place: &str, notes: &mut Not
     let queue_size = options.number("queue_size")?.unwrap_or(1024);
     let queue_size = usize::try_from(queue_size).unwrap_or(usize::MAX);
     let reconnect_delay = options.seconds("reconnect_delay")?.unwrap_or(Duration::from_secs(5));
+    if host.starts_with("ext://") || host.starts_with("cfg://") {
+        notes.add(format!("{place}.host"), format!("{host:?} is not looked up: the handler is left out"));
+        return Ok(None);
+    }
     Ok(Some(Kind::HatSyslog(HatSyslogConf { host, port, comm_type, queue_size, reconnect_delay })))
 }

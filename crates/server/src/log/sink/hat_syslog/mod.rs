@@ -4,6 +4,8 @@ mod connection;
 mod message;
 mod queue;
 mod sender;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};

@@ -56,8 +56,11 @@ impl Queue {
             if self.is_stopping() {
                 return None;
             }
-            // One who was notified in between does not wait.
-            self.filled.notified().await;
+            // What came in between is not waited for.
+            tokio::select! {
+                () = self.filled.notified() => {}
+                _ = self.stopping() => {}
+            }
         }
     }
 
@@ -93,7 +96,6 @@ impl Queue {
     /// Has everything end by then; what was told first counts.
     pub(super) fn stop(&self, until: Instant) {
         self.stop.send_if_modified(|stop| stop.is_none() && stop.replace(until).is_none());
-        self.filled.notify_one();
     }
 
     pub(super) fn is_stopping(&self) -> bool {
