@@ -115,11 +115,17 @@ impl Queue {
         }
     }
 
-    /// Waits until there is no time left, or nothing to do with it.
-    pub(super) async fn over(&self) {
+    /// Waits until there is no time left.
+    pub(super) async fn out_of_time(&self) {
         let until = self.stopping().await;
+        tokio::time::sleep_until(until.into()).await;
+    }
+
+    /// Waits until it is to end, and nothing is left to be sent.
+    pub(super) async fn needless(&self) {
+        self.stopping().await;
         if self.left() > 0 {
-            tokio::time::sleep_until(until.into()).await;
+            std::future::pending().await
         }
     }
 
@@ -211,7 +217,8 @@ mod tests {
         let queue = queue(1, &[]);
         let until = Instant::now();
         let told = async { queue.stop(until) };
-        let (next, (), at, ()) = tokio::join!(queue.next(), queue.over(), queue.stopping(), told);
+        let (next, (), (), at, ()) =
+            tokio::join!(queue.next(), queue.out_of_time(), queue.needless(), queue.stopping(), told);
         assert_eq!((next, at), (None, until));
     }
 }

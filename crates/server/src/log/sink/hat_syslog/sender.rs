@@ -41,7 +41,7 @@ impl Sender {
         tokio::select! {
             biased;
             () = self.send_all() => {}
-            () = queue.over() => {}
+            () = queue.out_of_time() => {}
         }
         match queue.left() {
             0 => {}
@@ -50,8 +50,13 @@ impl Sender {
     }
 
     async fn send_all(&mut self) {
+        let queue = Arc::clone(&self.queue);
         loop {
-            let end = match self.connector.connect().await {
+            let connected = tokio::select! {
+                connected = self.connector.connect() => connected,
+                () = queue.needless() => return,
+            };
+            let end = match connected {
                 Ok(mut connection) => self.serve(&mut connection).await,
                 Err(error) => End::Useless(error),
             };
@@ -64,7 +69,6 @@ impl Sender {
                 return;
             }
             // At the end it is tried once more.
-            let queue = Arc::clone(&self.queue);
             tokio::select! {
                 () = tokio::time::sleep(self.connector.conf.reconnect_delay.max(SHORTEST_DELAY)) => {}
                 _ = queue.stopping() => {}
