@@ -53,15 +53,15 @@ fn told(logging: &Logging, facts: &Path, random: &mut Random, count: usize) -> V
     assert!(logging.flush(LONG));
     let facts = std::fs::read_to_string(facts).unwrap();
     assert_eq!(facts.lines().count(), count);
-    let record = |((logger, (_, levelno, _), message), facts): ((usize, (Level, u32, &str), String), &str)| {
+    let records = lines.into_iter().zip(facts.lines()).map(|((logger, (_, levelno, _), message), facts)| {
         let facts: Vec<&str> = facts.split(' ').collect();
         let number = |at: usize| facts[at].parse::<u64>().unwrap();
         json!({
             "name": LOGGERS[logger].1, "levelno": levelno, "message": message, "created": facts[0],
             "thread": number(1), "lineno": number(2), "process": number(3),
         })
-    };
-    lines.into_iter().zip(facts.lines()).map(record).collect()
+    });
+    records.collect()
 }
 
 /// A message with its length before it.
@@ -99,16 +99,16 @@ async fn messages_are_those_of_python() {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let port = socket.local_addr().unwrap().port();
-        let (records, listener) = if let Some(queue_size) = queue_size {
-            let logging = logging(&facts, port, "TCP", queue_size);
-            let records = told(&logging, &facts, &mut random, count);
-            (records, (std_listener(socket), logging))
-        } else {
-            let listener = std_listener(socket);
-            let logging = logging(&facts, port, "TCP", count);
-            (told(&logging, &facts, &mut random, count), (listener, logging))
+        let mut told = || {
+            let logging = logging(&facts, port, "TCP", queue_size.unwrap_or(count));
+            (told(&logging, &facts, &mut random, count), logging)
         };
-        let (listener, logging) = listener;
+        let ((records, logging), listener) = if queue_size.is_some() {
+            (told(), listen(socket))
+        } else {
+            let listener = listen(socket);
+            (told(), listener)
+        };
         let (stream, _) = listener.accept().unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
         let mut stream = BufReader::new(stream);
@@ -122,7 +122,7 @@ async fn messages_are_those_of_python() {
     }
 }
 
-fn std_listener(socket: TcpSocket) -> TcpListener {
+fn listen(socket: TcpSocket) -> TcpListener {
     let listener = socket.listen(8).unwrap().into_std().unwrap();
     listener.set_nonblocking(false).unwrap();
     listener
