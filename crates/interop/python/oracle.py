@@ -16,10 +16,11 @@ import oracle_documents
 import oracle_logging
 import oracle_matching
 import oracle_sbs
+import oracle_syslog
 import oracle_values
 
 ABOUT = {**oracle_chatter.ABOUT, **oracle_documents.ABOUT, **oracle_logging.ABOUT, **oracle_matching.ABOUT,
-         **oracle_sbs.ABOUT, **oracle_values.ABOUT}
+         **oracle_sbs.ABOUT, **oracle_syslog.ABOUT, **oracle_values.ABOUT}
 
 SECONDS_PER_CASE = 60
 MEMORY = 768 << 20

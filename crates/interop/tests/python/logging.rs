@@ -41,7 +41,7 @@ macro_rules! tell {
 }
 
 /// Targets, and what their loggers are in Python.
-const LOGGERS: [(&str, &str); 6] = [
+pub(crate) const LOGGERS: [(&str, &str); 6] = [
     ("hat_event_server::engine", "hat.event.server.engine"),
     ("hat_event_server", "hat.event.server"),
     ("hat_event_eventer::server", "hat.event.eventer.server"),
@@ -49,6 +49,13 @@ const LOGGERS: [(&str, &str); 6] = [
     ("hat_event_chatter::driver", "hat.drivers.chatter.driver"),
     ("a", "a"),
 ];
+
+/// Tells a line, of one of the `LOGGERS`.
+pub(crate) fn tell(logger: usize, level: Level, message: &str) {
+    tell!(LOGGERS[logger].0, level, message,
+        "hat_event_server::engine" "hat_event_server" "hat_event_eventer::server"
+        "hat_event_backends::lmdb" "hat_event_chatter::driver" "a");
+}
 
 #[derive(Debug)]
 struct Case {
@@ -91,9 +98,7 @@ fn case(random: &mut Random) -> Case {
     let logging = Logging::start(understood).unwrap();
     tracing::subscriber::with_default(logging.subscriber(), || {
         for (logger, level, message) in &lines {
-            tell!(LOGGERS[*logger].0, *level, message,
-                "hat_event_server::engine" "hat_event_server" "hat_event_eventer::server"
-                "hat_event_backends::lmdb" "hat_event_chatter::driver" "a");
+            tell(*logger, *level, message);
         }
     });
     assert!(logging.flush(Duration::from_secs(30)));

@@ -21,6 +21,7 @@ mod malformed;
 mod matching;
 mod names;
 mod schemas;
+mod syslog;
 mod timestamps;
 mod trial;
 mod values;

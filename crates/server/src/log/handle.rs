@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -115,7 +115,7 @@ impl Logging {
         self.conf.lock().unwrap_or_else(PoisonError::into_inner).value.clone()
     }
 
-    /// Waits until all lines from before are written, and whether they are.
+    /// Waits until all lines from before are written, or wait in the queue of a handler that has one, and whether they are.
     pub fn flush(&self, timeout: Duration) -> bool {
         let (done, written) = channel();
         self.shared.queue.order(Item::Flush(done));
@@ -125,8 +125,9 @@ impl Logging {
 
 impl Drop for Logging {
     fn drop(&mut self) {
+        let until = Instant::now() + LAST;
         let written = self.flush(LAST);
-        self.shared.queue.order(Item::Stop);
+        self.shared.queue.order(Item::Stop(until));
         // A thread that does not get rid of its lines is left to the end of the process.
         if written && let Some(thread) = self.thread.take() {
             let _ = thread.join();

@@ -29,6 +29,17 @@ pub(super) fn name(level: Level) -> &'static str {
     }
 }
 
+/// The severity that syslog has for a level.
+pub(super) fn severity(number: u32) -> u32 {
+    match number {
+        50.. => 2,
+        40.. => 3,
+        30.. => 4,
+        20.. => 6,
+        _ => 7,
+    }
+}
+
 /// The number that a configuration names, or why it is none.
 pub(super) fn parse(value: &Value) -> Result<u32, String> {
     if let Some(number) = value.as_u64() {

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::record::Record;
 use super::writer::Outputs;
@@ -8,7 +9,7 @@ use super::writer::Outputs;
 /// So many lines may wait.
 const MAX_LINES: usize = 16_384;
 /// So many bytes of lines may wait.
-const MAX_BYTES: usize = 16 << 20;
+pub(super) const MAX_BYTES: usize = 16 << 20;
 
 /// What the thread that writes is to do, in this order.
 #[derive(Debug)]
@@ -20,7 +21,8 @@ pub(super) enum Item {
     Replace(Box<Outputs>),
     /// Tell that all before was written.
     Flush(Sender<()>),
-    Stop,
+    /// End, at the latest then.
+    Stop(Instant),
 }
 
 /// What waits to be written: lines up to a limit, beyond which they are dropped and counted.

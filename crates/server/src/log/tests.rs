@@ -148,6 +148,11 @@ fn what_is_not_done_is_warned_of_at_its_place() {
             "d": {"class": "logging.FileHandler", "filename": "ext://sys.argv"},
             "e": {"class": "logging.NullHandler", "filters": ["x"], "other": 1},
             "f": {"class": "logging.handlers.SysLogHandler", "address": "cfg://a"},
+            "g": {"class": "hat.syslog.handler.SyslogHandler", "host": "ext://a", "port": 1, "comm_type": "TCP"},
+            "h": {
+                "class": "hat.syslog.handler.SysLogHandler", "host": "a", "port": "1", "queue_size": 1, "reconnect_delay": 0.5,
+                "comm_type": "ext://hat.syslog.common.CommType.TLS", "ca": "a",
+            },
         },
         "root": {"handlers": ["a", "b", "c", "d", "e"], "filters": ["x"]},
         "more": 1,
@@ -169,6 +174,8 @@ fn what_is_not_done_is_warned_of_at_its_place() {
         "log.handlers.e.filters",
         "log.handlers.e.other",
         "log.handlers.f.address",
+        "log.handlers.g.host",
+        "log.handlers.h.ca",
         "log.root.filters",
     ];
     assert_eq!(places(&conf), expected);
@@ -177,6 +184,12 @@ fn what_is_not_done_is_warned_of_at_its_place() {
 #[test]
 fn what_python_refuses_is_refused() {
     let handler = |conf: Value| json!({"version": 1, "handlers": {"h": conf}});
+    let hat_syslog = |key: &str, value: Value| {
+        let mut conf =
+            json!({"class": "hat.syslog.handler.SyslogHandler", "host": "127.0.0.1", "port": 1, "comm_type": "TCP"});
+        conf[key] = value;
+        handler(conf)
+    };
     for (conf, place) in [
         (json!(5), "log"),
         (json!({}), "log.version"),
@@ -194,6 +207,11 @@ fn what_python_refuses_is_refused() {
             handler(json!({"class": "logging.handlers.TimedRotatingFileHandler", "filename": "a", "when": "W7"})),
             "log.handlers.h.when",
         ),
+        (handler(json!({"class": "hat.syslog.handler.SyslogHandler"})), "log.handlers.h.host"),
+        (hat_syslog("port", json!(65536)), "log.handlers.h.port"),
+        (hat_syslog("comm_type", json!("tcp")), "log.handlers.h.comm_type"),
+        (hat_syslog("queue_size", json!(-1)), "log.handlers.h.queue_size"),
+        (hat_syslog("reconnect_delay", json!(-0.5)), "log.handlers.h.reconnect_delay"),
     ] {
         assert_eq!(places(&conf), [format!("refused: {place}")]);
     }
@@ -208,6 +226,8 @@ fn values() -> impl Strategy<Value = Value> {
         "logging.NullHandler",
         "logging.handlers.TimedRotatingFileHandler",
         "logging.handlers.SysLogHandler",
+        "hat.syslog.handler.SyslogHandler",
+        "TCP",
         "ext://sys.stdout",
         "cfg://a",
         "DEBUG",
@@ -269,6 +289,11 @@ fn values() -> impl Strategy<Value = Value> {
         "address",
         "facility",
         "socktype",
+        "host",
+        "port",
+        "comm_type",
+        "queue_size",
+        "reconnect_delay",
         "stream",
         "propagate",
         "a",

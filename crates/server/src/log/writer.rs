@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use tracing::Level;
 
@@ -72,22 +73,28 @@ impl Outputs {
         self.outputs.values_mut().for_each(|output| output.sink.flush());
         self.last_resort.sink.flush();
     }
+
+    /// Waits until nothing is under way any more, at the latest until then.
+    fn close(&self, until: Instant) {
+        self.outputs.values().for_each(|output| output.sink.stop(until));
+        self.outputs.values().for_each(|output| output.sink.wait(until));
+    }
 }
 
 /// Writes until it is told to stop.
 pub(super) fn run(queue: &Queue, mut outputs: Outputs) {
     loop {
-        if !work(queue.take(), &mut outputs) {
-            return;
+        if let Some(until) = work(queue.take(), &mut outputs) {
+            return outputs.close(until);
         }
     }
 }
 
-/// Does what waited, and whether to go on.
-fn work(items: VecDeque<Item>, outputs: &mut Outputs) -> bool {
+/// Does what waited, and until when to end, if it was told to.
+fn work(items: VecDeque<Item>, outputs: &mut Outputs) -> Option<Instant> {
     let mut line = String::new();
     let mut told = Vec::new();
-    let mut goes_on = true;
+    let mut end = None;
     for item in items {
         match item {
             Item::Line(record) => outputs.write(&record, &mut line),
@@ -101,7 +108,7 @@ fn work(items: VecDeque<Item>, outputs: &mut Outputs) -> bool {
                 *outputs = *next;
             }
             Item::Flush(done) => told.push(done),
-            Item::Stop => goes_on = false,
+            Item::Stop(until) => end = Some(until),
         }
     }
     outputs.flush();
@@ -109,5 +116,5 @@ fn work(items: VecDeque<Item>, outputs: &mut Outputs) -> bool {
         // Nobody may wait for it any more.
         let _ = done.send(());
     }
-    goes_on
+    end
 }

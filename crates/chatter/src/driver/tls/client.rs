@@ -3,6 +3,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -72,18 +73,37 @@ impl ClientTls {
         Ok(Self { config: Arc::new(config), server_name })
     }
 
+    /// TLS on a stream that carries something else than messages. The server is verified as `host`, unless the options name it.
+    ///
+    /// # Errors
+    ///
+    /// If the handshake fails, or no server can have that name.
+    pub async fn wrap<S>(
+        &self,
+        stream: S,
+        host: &str,
+    ) -> io::Result<impl AsyncRead + AsyncWrite + Send + Unpin + use<S>>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin,
+    {
+        let name = match &self.server_name {
+            Some(name) => name.clone(),
+            None => server_name(host).map_err(io::Error::other)?,
+        };
+        TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await
+    }
+
     /// Does the client's part of the handshake.
     pub(in crate::driver) async fn handshake(
         &self,
         stream: Box<dyn Stream>,
         address: &Address,
     ) -> io::Result<Box<dyn Stream>> {
-        let name = match (&self.server_name, address) {
-            (Some(name), _) => name.clone(),
-            (None, Address::Tcp { host, .. }) => server_name(host).map_err(io::Error::other)?,
-            (None, Address::Unix(_)) => server_name("localhost").map_err(io::Error::other)?,
+        let host = match address {
+            Address::Tcp { host, .. } => host,
+            Address::Unix(_) => "localhost",
         };
-        Ok(Box::new(TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await?))
+        Ok(Box::new(self.wrap(stream, host).await?))
     }
 }
 

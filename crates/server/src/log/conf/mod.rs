@@ -1,8 +1,10 @@
 //! The section `log:` of a configuration.
 
 mod handlers;
+mod hat_syslog;
 mod loggers;
 mod options;
+mod syslog;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,9 +15,11 @@ use tracing::level_filters::LevelFilter;
 use super::error::LogError;
 use super::format::{Format, Style};
 use super::level;
-pub(super) use handlers::{Address, FileConf, HandlerConf, Kind, Mode, Stream, SyslogConf, Transport, When};
+pub(super) use handlers::{FileConf, HandlerConf, Kind, Mode, Stream, When};
+pub(super) use hat_syslog::{CommType, HatSyslogConf};
 pub(super) use loggers::LoggerConf;
 use options::{Notes, object};
+pub(super) use syslog::{Address, SyslogConf, Transport};
 
 /// How lines are written when nothing is configured.
 const PLAIN: &str = "%(asctime)s %(levelname)s %(name)s: %(message)s";

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -71,6 +72,17 @@ impl<'a> Options<'a> {
         match self.take(key) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value.as_u64().map(Some).ok_or_else(|| self.error(key, "it is no whole number from 0")),
+        }
+    }
+
+    /// A number of seconds from 0.
+    pub(super) fn seconds(&mut self, key: &'static str) -> Result<Option<Duration>, LogError> {
+        match self.take(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let seconds = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                seconds.map(Some).ok_or_else(|| self.error(key, "it is no number of seconds from 0"))
+            }
         }
     }
 

@@ -1,18 +1,21 @@
 //! What lines are written to.
 
 mod file;
+mod hat_syslog;
 mod lost;
 mod rotating;
 mod syslog;
 mod timed;
 
 use std::io::Write;
+use std::time::Instant;
 
 use super::conf::{Kind, Stream};
 use super::error::LogError;
 use super::local::Zone;
 use super::record::Record;
 use file::FileSink;
+use hat_syslog::HatSyslog;
 use lost::Lost;
 use rotating::Rotating;
 use syslog::Syslog;
@@ -27,6 +30,7 @@ pub(super) enum Sink {
     Rotating(Rotating),
     Timed(Timed),
     Syslog(Box<Syslog>),
+    HatSyslog(Box<HatSyslog>),
 }
 
 impl Sink {
@@ -44,6 +48,7 @@ impl Sink {
                 Self::Timed(Timed::new(lost(), file, *when, *interval, *backups, zone)?)
             }
             Kind::Syslog(conf) => Self::Syslog(Box::new(Syslog::open(lost(), conf)?)),
+            Kind::HatSyslog(conf) => Self::HatSyslog(Box::new(HatSyslog::open(lost(), conf)?)),
         })
     }
 
@@ -59,12 +64,13 @@ impl Sink {
             Self::Rotating(file) => file.write(line),
             Self::Timed(file) => file.write(record.created, line),
             Self::Syslog(syslog) => syslog.write(record.levelno, line),
+            Self::HatSyslog(syslog) => syslog.write(record),
         }
     }
 
     pub(super) fn flush(&mut self) {
         match self {
-            Self::Null | Self::Syslog(_) => {}
+            Self::Null | Self::Syslog(_) | Self::HatSyslog(_) => {}
             Self::Stream { stream, lines } => {
                 // Where should it be told?
                 let _ = match stream {
@@ -79,6 +85,20 @@ impl Sink {
             Self::File(file) => file.flush(),
             Self::Rotating(file) => file.file.flush(),
             Self::Timed(file) => file.file.flush(),
+        }
+    }
+
+    /// Has a thread of its own, if there is one, send what waits and end, both at the latest then.
+    pub(super) fn stop(&self, until: Instant) {
+        if let Self::HatSyslog(syslog) = self {
+            syslog.stop(until);
+        }
+    }
+
+    /// Waits until that thread has ended, at the latest until then.
+    pub(super) fn wait(&self, until: Instant) {
+        if let Self::HatSyslog(syslog) = self {
+            syslog.wait(until);
         }
     }
 }

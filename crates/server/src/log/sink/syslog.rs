@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::lost::Lost;
 use crate::log::conf::{Address, SyslogConf, Transport};
 use crate::log::error::LogError;
+use crate::log::level;
 
 /// All handlers wait for a connection, so that it may not take long, nor be tried often.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -44,14 +45,7 @@ impl Syslog {
     }
 
     pub(super) fn write(&mut self, levelno: u32, line: &str) {
-        let severity = match levelno {
-            50.. => 2,
-            40.. => 3,
-            30.. => 4,
-            20.. => 6,
-            _ => 7,
-        };
-        let message = format!("<{}>{line}\0", self.conf.facility << 3 | severity);
+        let message = format!("<{}>{line}\0", self.conf.facility << 3 | level::severity(levelno));
         match self.send(message.as_bytes()) {
             Ok(()) => {
                 self.failed = None;
