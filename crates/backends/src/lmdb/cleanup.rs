@@ -55,10 +55,10 @@ fn clean_up_partition(
     let oldest = limit.duration.map(|duration| now.add(-duration).unwrap_or(Timestamp::MIN));
     let oldest = oldest.map(|oldest| timeseries_key(partition.number, (oldest, FIRST_ID)));
 
-    let begin = timeseries_key(partition.number, (Timestamp::MIN, FIRST_ID));
-    let end = timeseries_key(partition.number.saturating_add(1), (Timestamp::MIN, FIRST_ID));
+    let (begin, end) = partition.key_bounds(Bound::Unbounded);
+    let bounds = (begin.as_ref().map(|key| &key[..]), end.as_ref().map(|key| &key[..]));
     let mut keys: Vec<TimeseriesKey> = Vec::new();
-    for entry in events.range(writing, &(Bound::Included(&begin[..]), Bound::Excluded(&end[..])))? {
+    for entry in events.range(writing, &bounds)? {
         let (key, _) = entry?;
         let left = count.saturating_sub(keys.len() as u64) as f64;
         let too_many = most.is_some_and(|most| left > most);
@@ -75,6 +75,7 @@ fn clean_up_partition(
         remove_ref(environment.table(Table::Refs), writing, id, EventRef::Timeseries(*key))?;
     }
     counts.put(writing, &count_key, &number_key(count.saturating_sub(keys.len() as u64)))?;
+    partition.blocks_mut().removed(read_time_key(last)?);
     Ok(keys.len())
 }
 

@@ -9,10 +9,13 @@ use hat_event_common::{BoxError, Event, Timestamp};
 use heed::RwTxn;
 use tokio::sync::oneshot;
 
+use super::blocks::BLOCK_EVENTS;
 use super::cleanup::clean_up;
 use super::conf::Durability;
 use super::environment::Environment;
 use super::layer::Written;
+use super::layout::{Table, read_time_key};
+use super::query::stored_type;
 use super::shared::Shared;
 use super::state::{SharedLayer, read, write};
 use super::system::touch;
@@ -22,6 +25,8 @@ use failure::Failure;
 /// So many events are removed in one transaction, so that those who wait for theirs do not wait long; more only if more were
 /// written, so that removing keeps up, and never more than the backlog has.
 const CLEANUP_EVENTS: usize = 4096;
+/// So many blocks of events that were in the file before are looked at, one partition after the other, before others are served.
+const LEARN_BLOCKS: usize = 64;
 /// How long after it failed writing is tried again, at the most.
 const MAX_RETRY: Duration = Duration::from_secs(1);
 /// How often it is tried at the end.
@@ -78,8 +83,11 @@ impl Flusher {
         let (flush_period, cleanup_period) = (shared.conf.flush_period, shared.conf.cleanup_period);
         let mut next_flush = Instant::now() + flush_period;
         let mut next_cleanup = Instant::now();
+        // Which types stand where in the file, of what was in it before.
+        let mut is_known = false;
         loop {
-            let signals = shared.wait_until(next_flush.min(next_cleanup));
+            let next = if is_known { next_flush.min(next_cleanup) } else { Instant::now() };
+            let signals = shared.wait_until(next);
             if signals.flush || signals.stop || Instant::now() >= next_flush {
                 // What is registered while a layer is written waits no longer than a period and its own commit.
                 let start = Instant::now();
@@ -94,7 +102,37 @@ impl Flusher {
                 let repeat = self.clean_up()?;
                 next_cleanup = Instant::now() + if repeat { Duration::ZERO } else { cleanup_period };
             }
+            is_known = is_known || self.learn_some();
         }
+    }
+
+    /// Looks at some events that were in the file before; tells whether that is all there is to do.
+    fn learn_some(&self) -> bool {
+        self.learn().unwrap_or_else(|error| {
+            // Queries look at all events then, and find the error if it is in their way.
+            tracing::warn!("queries for few types are slow: {error}");
+            true
+        })
+    }
+
+    /// Tells whether no more events can be looked at, or may be remembered.
+    fn learn(&self) -> Result<bool, BoxError> {
+        let reading = self.environment.read()?;
+        let table = self.environment.table(Table::Timeseries);
+        for partition in self.shared.0.partitions.iter() {
+            for _ in 0..LEARN_BLOCKS {
+                let Some(to) = partition.blocks().unknown_before() else { break };
+                let (from, to) = partition.key_bounds(to);
+                let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
+                let mut events = Vec::with_capacity(BLOCK_EVENTS);
+                for entry in table.rev_range(&reading, &bounds)?.take(BLOCK_EVENTS) {
+                    let (key, value) = entry?;
+                    events.push((read_time_key(key)?, stored_type(value)));
+                }
+                partition.blocks_mut().add_before(events.into_iter());
+            }
+        }
+        Ok(self.shared.0.partitions.iter().all(|partition| partition.blocks().unknown_before().is_none()))
     }
 
     /// Writes what there is at the end, and tries some times if it has to.

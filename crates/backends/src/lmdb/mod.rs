@@ -1,3 +1,4 @@
+mod blocks;
 mod cleanup;
 mod conditions;
 mod conf;

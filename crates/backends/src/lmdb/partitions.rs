@@ -1,15 +1,19 @@
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::ops::Bound;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use hat_event_common::{
-    BoxError, EventType, EventTypeCollection, OrderBy, Subscription, TreeEventTypeCollection, json_text,
+    BoxError, EventType, EventTypeCollection, OrderBy, Subscription, Timestamp, TreeEventTypeCollection, json_text,
 };
 use heed::RwTxn;
 use serde_json::{Value, json};
 
+use super::blocks::Blocks;
 use super::conf::{Limit, PartitionConf};
 use super::environment::Environment;
-use super::layout::{LayoutError, Table, number_key, read_number};
+use super::layout::{
+    FIRST_ID, LayoutError, Table, TimeKey, TimeseriesKey, number_key, read_number, read_time_key, timeseries_key,
+};
 
 /// The partitions of the time series, in the order of the configuration.
 #[derive(Debug, Default)]
@@ -27,6 +31,30 @@ pub(super) struct Partition {
     pub(super) order_by: OrderBy,
     pub(super) subscription: Subscription,
     pub(super) limit: Option<Limit>,
+    blocks: RwLock<Blocks>,
+}
+
+impl Partition {
+    /// Which types stand where in the file.
+    pub(super) fn blocks(&self) -> RwLockReadGuard<'_, Blocks> {
+        self.blocks.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the thread that writes.
+    pub(super) fn blocks_mut(&self) -> RwLockWriteGuard<'_, Blocks> {
+        self.blocks.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All keys of this partition, or those that end somewhere.
+    pub(super) fn key_bounds(&self, to: Bound<TimeKey>) -> (Bound<TimeseriesKey>, Bound<TimeseriesKey>) {
+        let end = match to {
+            Bound::Unbounded => {
+                Bound::Excluded(timeseries_key(self.number.saturating_add(1), (Timestamp::MIN, FIRST_ID)))
+            }
+            to => to.map(|key| timeseries_key(self.number, key)),
+        };
+        (Bound::Included(timeseries_key(self.number, (Timestamp::MIN, FIRST_ID))), end)
+    }
 }
 
 /// What tells partitions apart in the file, whatever their limits: how they order, and the query types in alphabetical order.
@@ -62,6 +90,13 @@ impl Partitions {
             };
             partitions.add(number, conf);
         }
+        for partition in &partitions.all {
+            let (from, to) = partition.key_bounds(Bound::Unbounded);
+            let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
+            let last = environment.table(Table::Timeseries).rev_range(writing, &bounds)?.next().transpose()?;
+            let last = last.map(|(key, _)| read_time_key(key)).transpose()?;
+            *partition.blocks_mut() = Blocks::new(last);
+        }
         Ok(partitions)
     }
 
@@ -73,7 +108,7 @@ impl Partitions {
         }
         self.by_type.add(&conf.subscription, self.all.len());
         let PartitionConf { order_by, subscription, limit } = conf.clone();
-        self.all.push(Partition { number, order_by, subscription, limit });
+        self.all.push(Partition { number, order_by, subscription, limit, blocks: RwLock::default() });
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Partition> {

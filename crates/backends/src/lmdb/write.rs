@@ -57,6 +57,9 @@ fn timeseries(environment: &Environment, writing: &mut RwTxn<'_>, layer: &Layer,
     let mut encoded = Writer::default();
     let all = Range { bounds: (Bound::Unbounded, Bound::Unbounded), order: Order::Ascending };
     for (place, partition) in partitions.iter().enumerate() {
+        // Before anybody can find them in the file.
+        let types = layer.timeseries(place, all).map(|(key, _, event)| (key, &event.event_type.as_packed()[..]));
+        partition.blocks_mut().add(types);
         for (key, _, event) in layer.timeseries(place, all) {
             encoded.clear();
             event.encode(&mut encoded);

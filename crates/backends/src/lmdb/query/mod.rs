@@ -7,6 +7,7 @@ mod timeseries;
 use bytes::Bytes;
 use hat_event_common::{BackendError, BoxError, DecodeError, Event, EventType, QueryResult, Sbs, Subscription};
 
+pub(super) use raw::stored_type;
 pub(super) use server::server;
 pub(super) use timeseries::timeseries;
 

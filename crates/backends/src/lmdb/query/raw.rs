@@ -11,6 +11,13 @@ use crate::lmdb::layout::LayoutError;
 /// So many different types of events are remembered.
 const MAX_TYPES: usize = 1 << 16;
 
+/// The bytes of the type of a stored event; `None` if it cannot be read.
+pub(in crate::lmdb) fn stored_type(value: &[u8]) -> Option<&[u8]> {
+    let mut numbers = Cursor { bytes: value, at: 0 };
+    numbers.skip_id()?;
+    numbers.event_type()
+}
+
 /// Tells which stored events a query is about, from their bytes: nearly all of them are looked at in vain.
 pub(super) struct Filter<'a> {
     params: &'a QueryTimeseriesParams,

@@ -3,11 +3,12 @@ use std::ops::Bound;
 
 use hat_event_common::{
     BackendClosedError, BackendError, BoxError, Event, EventId, Lifecycle, Order, OrderBy, QueryResult,
-    QueryTimeseriesParams, Timestamp,
+    QueryTimeseriesParams, QueryType, Subscription, Timestamp,
 };
 
 use super::raw::Filter;
 use super::{Found, PIECE, page_len, subscription};
+use crate::lmdb::blocks::Stretch;
 use crate::lmdb::layout::{
     EventRef, FIRST_ID, LAST_ID, Table, TimeKey, TimeseriesKey, id_key, read_time_key, timeseries_key,
 };
@@ -15,6 +16,9 @@ use crate::lmdb::partitions::Partition;
 use crate::lmdb::shared::Shared;
 use crate::lmdb::state::{SharedLayer, Snapshot, read, write};
 use crate::lmdb::time_order::Range;
+
+/// For up to so many types, stretches of the file are skipped that have none of them. For more there are hardly any.
+const MAX_TYPES: usize = 32;
 
 /// The history of events, from the first partition that orders as asked for and may have them.
 pub(in crate::lmdb) fn timeseries(
@@ -41,7 +45,8 @@ pub(in crate::lmdb) fn timeseries(
     let Some(range) = query.range(params).map_err(refused)? else { return Ok(QueryResult::default()) };
     let kept = query.kept(range, matches);
     let filter = Filter::new(params, subscription.as_ref(), &shared.conf.conditions);
-    query.merge(range, kept, filter).and_then(|found| found.result(query.len)).map_err(refused)
+    let hashes = types_asked_for(subscription.as_ref(), partition);
+    query.merge(range, kept, filter, hashes.as_deref()).and_then(|found| found.result(query.len)).map_err(refused)
 }
 
 struct Query<'a> {
@@ -140,18 +145,24 @@ impl Query<'_> {
         }
     }
 
+    /// What of a range has to be looked at next: all of it, unless it is known which types stand where.
+    fn stretch(&self, range: Range, hashes: Option<&[u64]>) -> Option<Stretch> {
+        match hashes {
+            Some(hashes) => self.partition.blocks().next(range, hashes),
+            None => Some(Stretch { bounds: range.bounds, rest: None }),
+        }
+    }
+
     /// Events of layers and the file, in order.
     fn merge(
         &self,
         range: Range,
         kept: Vec<(TimeseriesKey, Event)>,
         mut filter: Filter<'_>,
+        hashes: Option<&[u64]>,
     ) -> Result<Found, BoxError> {
         let Snapshot { environment, reading, .. } = self.snapshot;
         let table = environment.table(Table::Timeseries);
-        let key = |bound: Bound<TimeKey>| bound.map(|key| timeseries_key(self.partition.number, key));
-        let (from, to) = (key(range.bounds.0), key(range.bounds.1));
-        let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
         let mut found = Found::new(self.len);
         let mut kept = kept.into_iter().peekable();
         let mut looked_at = 0;
@@ -172,20 +183,31 @@ impl Query<'_> {
             }
             Ok::<_, BoxError>(found.len() < self.len)
         };
-        match range.order {
-            Order::Ascending => {
-                for entry in table.range(reading, &bounds)? {
-                    let (key, value) = entry?;
-                    if !take(key, value)? {
-                        break;
+        let mut rest = Some(range);
+        while let Some(range) = rest {
+            let Some(stretch) = self.stretch(range, hashes) else { break };
+            let (from, to) = stretch.bounds;
+            let key = |bound: Bound<TimeKey>| bound.map(|key| timeseries_key(self.partition.number, key));
+            let (from, to) = (key(from), key(to));
+            let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
+            rest = stretch.rest;
+            match range.order {
+                Order::Ascending => {
+                    for entry in table.range(reading, &bounds)? {
+                        let (key, value) = entry?;
+                        if !take(key, value)? {
+                            rest = None;
+                            break;
+                        }
                     }
                 }
-            }
-            Order::Descending => {
-                for entry in table.rev_range(reading, &bounds)? {
-                    let (key, value) = entry?;
-                    if !take(key, value)? {
-                        break;
+                Order::Descending => {
+                    for entry in table.rev_range(reading, &bounds)? {
+                        let (key, value) = entry?;
+                        if !take(key, value)? {
+                            rest = None;
+                            break;
+                        }
                     }
                 }
             }
@@ -194,6 +216,14 @@ impl Query<'_> {
         kept.take(missing).for_each(|(_, event)| found.keep(event));
         Ok(found)
     }
+}
+
+/// Hashes of the types that a query is about, if it is only for some.
+fn types_asked_for(subscription: Option<&Subscription>, partition: &Partition) -> Option<Vec<u64>> {
+    let query_types = subscription?.query_types();
+    let is_few = query_types.len() <= MAX_TYPES && query_types.iter().all(QueryType::is_exact);
+    let hash = |query_type: &QueryType| partition.blocks().hash(query_type.as_event_type().as_packed());
+    is_few.then(|| query_types.iter().map(hash).collect())
 }
 
 fn in_order(order: Order, one: &[u8], other: &[u8]) -> Ordering {
