@@ -1,6 +1,8 @@
 //! The thread that writes.
 
 mod failure;
+mod learn;
+
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,24 +11,20 @@ use hat_event_common::{BoxError, Event, Timestamp};
 use heed::RwTxn;
 use tokio::sync::oneshot;
 
-use super::blocks::BLOCK_EVENTS;
 use super::cleanup::clean_up;
 use super::conf::Durability;
 use super::environment::Environment;
 use super::layer::Written;
-use super::layout::{Table, read_time_key};
-use super::query::stored_type;
 use super::shared::Shared;
 use super::state::{SharedLayer, read, write};
 use super::system::touch;
 use super::write::write_layer;
 use failure::Failure;
+use learn::learn_some;
 
 /// So many events are removed in one transaction, so that those who wait for theirs do not wait long; more only if more were
 /// written, so that removing keeps up, and never more than the backlog has.
 const CLEANUP_EVENTS: usize = 4096;
-/// So many blocks of events that were in the file before are looked at, one partition after the other, before others are served.
-const LEARN_BLOCKS: usize = 64;
 /// How long after it failed writing is tried again, at the most.
 const MAX_RETRY: Duration = Duration::from_secs(1);
 /// How often it is tried at the end.
@@ -102,37 +100,8 @@ impl Flusher {
                 let repeat = self.clean_up()?;
                 next_cleanup = Instant::now() + if repeat { Duration::ZERO } else { cleanup_period };
             }
-            is_known = is_known || self.learn_some();
+            is_known = is_known || learn_some(&self.environment, &shared.partitions);
         }
-    }
-
-    /// Looks at some events that were in the file before; tells whether that is all there is to do.
-    fn learn_some(&self) -> bool {
-        self.learn().unwrap_or_else(|error| {
-            // Queries look at all events then, and find the error if it is in their way.
-            tracing::warn!("queries for few types are slow: {error}");
-            true
-        })
-    }
-
-    /// Tells whether no more events can be looked at, or may be remembered.
-    fn learn(&self) -> Result<bool, BoxError> {
-        let reading = self.environment.read()?;
-        let table = self.environment.table(Table::Timeseries);
-        for partition in self.shared.0.partitions.iter() {
-            for _ in 0..LEARN_BLOCKS {
-                let Some(to) = partition.blocks().unknown_before() else { break };
-                let (from, to) = partition.key_bounds(to);
-                let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
-                let mut events = Vec::with_capacity(BLOCK_EVENTS);
-                for entry in table.rev_range(&reading, &bounds)?.take(BLOCK_EVENTS) {
-                    let (key, value) = entry?;
-                    events.push((read_time_key(key)?, stored_type(value)));
-                }
-                partition.blocks_mut().add_before(events.into_iter());
-            }
-        }
-        Ok(self.shared.0.partitions.iter().all(|partition| partition.blocks().unknown_before().is_none()))
     }
 
     /// Writes what there is at the end, and tries some times if it has to.
