@@ -128,7 +128,8 @@ impl Modules {
             module.on_session_start(session_id).await.map_err(|error| failed(name, error))?;
         }
         let events = events.into_iter().map(|event| stamp.event(event)).collect();
-        let all = self.rounds(source, events, stamp, max_events).await;
+        // In memory of its own, so that sessions without modules do not carry what only this needs.
+        let all = Box::pin(self.rounds(source, events, stamp, max_events)).await;
         if !matches!(all, Err(SessionError::Module(_))) {
             self.stop(session_id).await?;
         }
