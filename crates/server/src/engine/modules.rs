@@ -1,22 +1,36 @@
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use hat_event_common::{
-    BoxError, Event, EventId, EventTypeCollection, Module, RegisterEvent, SessionId, Source, Timestamp,
+    BoxError, Event, EventId, EventTypeCollection, Module, QueryType, RegisterEvent, SessionId, Source, Timestamp,
     TreeEventTypeCollection,
 };
 
 /// Up to so many modules, each is asked about each event; of more, those are found that an event is for.
 const FEW: usize = 8;
-/// So many modules an event may be for on average, beyond what a small round has; where it is more, finding them saves little and
-/// what is found takes memory.
+/// So many subscriptions an event may be for on average, beyond what a small round has; where it is more, finding them saves
+/// little and what is found takes memory.
 const MANY: usize = 16;
 
 /// The modules of an engine, in the order of the configuration.
 #[derive(Debug, Default)]
 pub(super) struct Modules {
     list: Vec<Running>,
-    /// Places in the list.
+    /// Which subscription each has: many modules may have the same, and what it matches is found once for all of them.
+    subscriptions: Vec<u32>,
+    /// The numbers of subscriptions.
+    numbers: HashMap<Box<[QueryType]>, u32>,
     by_type: TreeEventTypeCollection<u32>,
+}
+
+/// Which events of a round each subscription matches. A session has one for all its rounds, which keeps its memory.
+#[derive(Default)]
+struct Concerned {
+    /// Numbers of subscriptions and places in the round, in order.
+    pairs: Vec<(u32, u32)>,
+    /// Where the pairs of each subscription are.
+    ranges: Vec<Range<u32>>,
 }
 
 /// A module, and what it registers as.
@@ -51,27 +65,49 @@ impl Stamp {
     }
 }
 
-impl Modules {
-    pub(super) fn add(&mut self, running: Running) {
-        self.by_type.add(running.module.subscription(), self.list.len() as u32);
-        self.list.push(running);
-    }
-
-    /// Which module gets which events of a round, in the order in which they do; `None` if each has to be asked.
-    fn concerned(&self, round: &[Event]) -> Option<Vec<(u32, u32)>> {
-        if self.list.len() <= FEW {
-            return None;
+impl Concerned {
+    /// Finds them; `false` if each module has to be asked instead.
+    fn find(&mut self, modules: &Modules, round: &[Event]) -> bool {
+        if modules.list.len() <= FEW {
+            return false;
         }
-        let most = self.list.len() + MANY * round.len();
-        let mut pairs = Vec::new();
+        let most = modules.list.len() + MANY * round.len();
+        self.pairs.clear();
         for (at, event) in round.iter().enumerate() {
-            pairs.extend(self.by_type.get(&event.event_type).into_iter().map(|module| (*module, at as u32)));
-            if pairs.len() > most {
-                return None;
+            self.pairs.extend(modules.by_type.get(&event.event_type).into_iter().map(|number| (*number, at as u32)));
+            if self.pairs.len() > most {
+                return false;
             }
         }
-        pairs.sort_unstable();
-        Some(pairs)
+        self.pairs.sort_unstable();
+        self.ranges.clear();
+        self.ranges.resize(modules.numbers.len(), 0..0);
+        let mut end = 0;
+        for same in self.pairs.chunk_by(|(one, _), (other, _)| one == other) {
+            let begin = end;
+            end += same.len() as u32;
+            let range = same.first().and_then(|(number, _)| self.ranges.get_mut(*number as usize));
+            range.into_iter().for_each(|range| *range = begin..end);
+        }
+        true
+    }
+
+    fn of(&self, subscription: u32) -> &[(u32, u32)] {
+        let range = self.ranges.get(subscription as usize);
+        range.and_then(|range| self.pairs.get(range.start as usize..range.end as usize)).unwrap_or_default()
+    }
+}
+
+impl Modules {
+    pub(super) fn add(&mut self, running: Running) {
+        let subscription = running.module.subscription();
+        let next = self.numbers.len() as u32;
+        let number = *self.numbers.entry(subscription.query_types().into()).or_insert(next);
+        if number == next {
+            self.by_type.add(subscription, number);
+        }
+        self.subscriptions.push(number);
+        self.list.push(running);
     }
 
     /// The events of a session: those given, what modules answer, and what they answer to that.
@@ -92,7 +128,8 @@ impl Modules {
             module.on_session_start(session_id).await.map_err(|error| failed(name, error))?;
         }
         let events = events.into_iter().map(|event| stamp.event(event)).collect();
-        let all = self.rounds(source, events, stamp, max_events).await;
+        // In memory of its own, so that sessions without modules do not carry what only this needs.
+        let all = Box::pin(self.rounds(source, events, stamp, max_events)).await;
         if !matches!(all, Err(SessionError::Module(_))) {
             self.stop(session_id).await?;
         }
@@ -115,27 +152,28 @@ impl Modules {
     ) -> Result<Vec<Event>, SessionError> {
         let mut sources = vec![source; all.len()];
         let (mut added, mut added_sources) = (Vec::new(), Vec::new());
+        let mut concerned = Concerned::default();
         let mut begin = 0;
         while begin < all.len() {
             let round = all.get(begin..).unwrap_or_default();
             let round_sources = sources.get(begin..).unwrap_or_default();
-            let concerned = self.concerned(round);
+            let found = concerned.find(self, round);
             // Each in its turn: what it gets in order, or all that there is to ask it about.
-            let mut pairs = concerned.as_deref().unwrap_or_default();
-            for (number, Running { source, name, module }) in (0..).zip(&mut self.list) {
-                let of_module = pairs.iter().take_while(|(module, _)| *module == number).count();
-                let (own, rest) = pairs.split_at_checked(of_module).unwrap_or_default();
-                pairs = rest;
-                let asked = if concerned.is_none() { 0..round.len() } else { 0..0 };
+            for (subscription, Running { source, name, module }) in self.subscriptions.iter().zip(&mut self.list) {
+                let own = if found { concerned.of(*subscription) } else { &[] };
+                let asked = if found { 0..0 } else { 0..round.len() };
                 for at in asked.chain(own.iter().map(|(_, at)| *at as usize)) {
                     let Some((event, event_source)) = round.get(at).zip(round_sources.get(at)) else { continue };
-                    if concerned.is_none() && !module.subscription().matches(&event.event_type) {
+                    if !found && !module.subscription().matches(&event.event_type) {
                         continue;
                     }
                     let answers = module.process(*event_source, event).await.map_err(|error| failed(name, error))?;
                     if all.len() + added.len() + answers.len() > max_events {
                         let text = format!("with what module {name} adds it has more than {max_events} events");
                         return Err(SessionError::TooLarge(text.into()));
+                    }
+                    if answers.is_empty() {
+                        continue;
                     }
                     added_sources.resize(added_sources.len() + answers.len(), *source);
                     added.extend(answers.into_iter().map(|answer| stamp.event(answer)));

@@ -87,7 +87,7 @@ fn outline(events: &[Event]) -> Vec<(String, u64)> {
 /// What modules were called with.
 type Calls = Arc<Mutex<Vec<String>>>;
 
-/// Answers events of some types: `{"on": "a/*", "add": ["b", "c"]}`. `"fail"`, `"panic"` and `"close"` instead of `add` do that.
+/// Answers events of some types: `{"on": "a/*|b", "add": ["b", "c"]}`. `"fail"`, `"panic"` and `"close"` instead of `add` do that.
 #[derive(Debug)]
 struct Answer {
     lifecycle: Lifecycle,
@@ -113,7 +113,8 @@ impl Answer {
                     lock(&calls).push("is being made".to_owned());
                     std::future::pending::<()>().await;
                 }
-                let subscription = Subscription::new([conf["on"].as_str().unwrap_or("*").parse::<EventType>()?])?;
+                let on = conf["on"].as_str().unwrap_or("*").split('|').map(str::parse::<EventType>);
+                let subscription = Subscription::new(on.collect::<Result<Vec<_>, _>>()?)?;
                 Ok(Self { lifecycle: Lifecycle::new(), subscription, conf, source, calls })
             }
         })
