@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hat_event_backends::MemoryBackend;
 use hat_event_common::{
-    Backend, BackendError, BackendInfo, Event, EventId, Lifecycle, QueryParams, QueryResult, QueryServerParams,
-    RegisterEvent, Resource, ServerId,
+    Backend, BackendError, BackendInfo, Event, EventId, EventPayload, Lifecycle, QueryParams, QueryResult,
+    QueryServerParams, RegisterEvent, Resource, ServerId,
 };
 use hat_event_eventer::{Client, ClientOptions, RequestError};
 use hat_event_server::EventServer;
@@ -104,12 +104,18 @@ async fn registrations_of_one_client_share_what_the_backend_does() {
     let registered = within(registering.join_all()).await;
     assert_eq!(registered.len(), 3 * TOGETHER);
     // As a query does not overlap, it sees all that was registered before it.
-    for _ in 0..TOGETHER {
-        client.register(&[event("shared")]).await.unwrap();
+    let numbers = 0..64 * TOGETHER;
+    for number in numbers.clone() {
+        let payload = EventPayload::json(&number.to_string()).ok();
+        client.register(&[RegisterEvent { payload, ..event("shared") }]).await.unwrap();
     }
     let found = within(client.query(all())).await.unwrap().events;
-    assert_eq!(texts(&found)[..2], ["STARTED", "CONNECTED"]);
-    assert_eq!(texts(&found)[2..], ["shared"].repeat(4 * TOGETHER));
+    let texts = texts(&found);
+    assert_eq!(texts[..2], ["STARTED", "CONNECTED"]);
+    let (together, ordered) = texts[2..].split_at(3 * TOGETHER);
+    assert_eq!(together, ["shared"].repeat(3 * TOGETHER));
+    // In the order in which they were sent, though many are under way.
+    assert_eq!(ordered, numbers.map(|number| number.to_string()).collect::<Vec<_>>());
     server.async_close().await;
 }
 

@@ -12,8 +12,9 @@ use super::time_order::Range;
 pub(super) const BLOCK_EVENTS: usize = 128;
 /// Eight bits for an event.
 const WORDS: usize = BLOCK_EVENTS / 8;
-/// So many blocks there may be: about 22 MiB, for 16 million events. Of more, those at the end are remembered.
-const MAX_BLOCKS: usize = 128 << 10;
+/// So many blocks all partitions together may have: about 22 MiB, for 16 million events. Of more, those at the end of each are
+/// remembered.
+pub(super) const MAX_BLOCKS: usize = 128 << 10;
 
 /// So many of them a query looks at in one go.
 const MAX_TOGETHER: usize = 64;
@@ -29,8 +30,14 @@ pub(super) struct Blocks {
     blocks: VecDeque<Block>,
     /// What stands before this is not known.
     known_from: Option<TimeKey>,
+    /// Whether nothing stands before that which could be looked at any more.
+    is_complete: bool,
+    /// Whether something was removed: who reads the file as it was before may find more at its beginning.
+    is_cut: bool,
     /// The greatest key.
     last: Option<TimeKey>,
+    /// So many blocks there may be.
+    max: usize,
     hasher: RandomState,
 }
 
@@ -76,10 +83,11 @@ fn places(hash: u64) -> [usize; 4] {
 impl Blocks {
     /// What is known of a time series: nothing of what stands in it, everything that is added.
     ///
-    /// `last` is its last key, if there is one.
-    pub(super) fn new(last: Option<TimeKey>) -> Self {
-        let known_from = (last.is_none()).then_some((Timestamp::MIN, FIRST_ID));
-        Self { known_from, last, ..Self::default() }
+    /// `last` is its last key, if there is one; more than `max` blocks are not remembered.
+    pub(super) fn new(last: Option<TimeKey>, max: usize) -> Self {
+        let is_complete = last.is_none();
+        let known_from = is_complete.then_some((Timestamp::MIN, FIRST_ID));
+        Self { known_from, is_complete, last, max: max.max(1), ..Self::default() }
     }
 
     /// The hash of a type, given as it stands in events of the file.
@@ -104,7 +112,7 @@ impl Blocks {
     fn push(&mut self, key: TimeKey, hash: u64) {
         self.known_from.get_or_insert(key);
         if self.blocks.back().is_none_or(|last| last.events >= BLOCK_EVENTS) {
-            if self.blocks.len() >= MAX_BLOCKS {
+            if self.blocks.len() >= self.max {
                 self.forget_first();
             }
             self.blocks.push_back(Block::new(key));
@@ -128,17 +136,16 @@ impl Blocks {
 
     /// What is not known yet ends here; `None` if all is known, or nothing more may be remembered.
     pub(super) fn unknown_before(&self) -> Option<Bound<TimeKey>> {
-        match self.known_from {
-            _ if self.blocks.len() >= MAX_BLOCKS => None,
-            None => Some(Bound::Unbounded),
-            Some(from) => (from > (Timestamp::MIN, FIRST_ID)).then_some(Bound::Excluded(from)),
+        if self.is_complete || self.blocks.len() >= self.max {
+            return None;
         }
+        Some(self.known_from.map_or(Bound::Unbounded, Bound::Excluded))
     }
 
     /// Events that stand before all that is known, the last first; there are no others between. An event whose type cannot be
     /// read is found by every query. Fewer of them than [`BLOCK_EVENTS`] are the first of all.
     pub(super) fn add_before<'a>(&mut self, events: impl ExactSizeIterator<Item = (TimeKey, Option<&'a [u8]>)>) {
-        let is_all = events.len() < BLOCK_EVENTS;
+        self.is_complete = events.len() < BLOCK_EVENTS;
         let mut block: Option<Block> = None;
         for (key, packed_type) in events {
             let block = block.get_or_insert_with(|| Block::new(key));
@@ -152,11 +159,13 @@ impl Blocks {
         if let Some(block) = block {
             self.blocks.push_front(block);
         }
+        let is_all = self.is_complete && !self.is_cut;
         self.known_from = if is_all { Some((Timestamp::MIN, FIRST_ID)) } else { from.or(self.known_from) };
     }
 
     /// Events up to a key were removed. Who reads the file as it was before finds them all the same, as not known.
     pub(super) fn removed(&mut self, up_to: TimeKey) {
+        self.is_cut = true;
         while self.blocks.get(1).is_some_and(|next| next.first <= up_to) {
             self.forget_first();
         }

@@ -8,11 +8,12 @@ use hat_event_common::{
 use heed::RwTxn;
 use serde_json::{Value, json};
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, MAX_BLOCKS};
 use super::conf::{Limit, PartitionConf};
 use super::environment::Environment;
 use super::layout::{
-    FIRST_ID, LayoutError, Table, TimeKey, TimeseriesKey, number_key, read_number, read_time_key, timeseries_key,
+    FIRST_ID, LAST_ID, LayoutError, Table, TimeKey, TimeseriesKey, number_key, read_number, read_time_key,
+    timeseries_key,
 };
 
 /// The partitions of the time series, in the order of the configuration.
@@ -94,8 +95,9 @@ impl Partitions {
             let (from, to) = partition.key_bounds(Bound::Unbounded);
             let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
             let last = environment.table(Table::Timeseries).rev_range(writing, &bounds)?.next().transpose()?;
-            let last = last.map(|(key, _)| read_time_key(key)).transpose()?;
-            *partition.blocks_mut() = Blocks::new(last);
+            // Behind one that cannot be read nothing is known.
+            let last = last.map(|(key, _)| read_time_key(key).unwrap_or((Timestamp::MAX, LAST_ID)));
+            *partition.blocks_mut() = Blocks::new(last, MAX_BLOCKS / partitions.len());
         }
         Ok(partitions)
     }

@@ -12,8 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use hat_event_common::{
-    Backend, Engine, EngineError, Event, Lifecycle, QueryParams, QueryResult, RegisterEvent, Resource, ServerId,
-    Source, Turns,
+    Backend, BackendError, Engine, EngineError, Event, Lifecycle, QueryParams, QueryResult, RegisterEvent, Resource,
+    ServerId, Source, Turns, catch_panic,
 };
 use tokio::sync::Mutex;
 
@@ -93,7 +93,8 @@ impl Engine for ServerEngine {
 
     async fn query(&self, params: QueryParams) -> Result<QueryResult, EngineError> {
         let _hold = self.lifecycle().hold().ok_or(EngineError::Closed)?;
-        Ok(self.shared.params.backend.query(params).await?)
+        let result = catch_panic(self.shared.params.backend.query(params)).await;
+        Ok(result.map_err(|panic| BackendError::Refused(panic.into()))??)
     }
 
     fn get_client_names(&self) -> Vec<(Source, String)> {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hat_event_backends::MemoryBackend;
 use hat_event_common::{
-    Backend, BackendError, Engine, EngineError, Event, EventId, Lifecycle, QueryParams, QueryResult, Resource, ServerId,
+    Backend, BackendError, Engine, EngineError, Event, EventId, Lifecycle, QueryLatestParams, QueryParams, QueryResult,
+    Resource, ServerId,
 };
 use tokio::sync::Notify;
 
@@ -56,7 +57,10 @@ impl Backend for Panics {
     }
 
     async fn query(&self, params: QueryParams) -> Result<QueryResult, BackendError> {
-        self.inner.query(params).await
+        match params {
+            QueryParams::Latest(_) => panic!("as if by mistake"),
+            _ => self.inner.query(params).await,
+        }
     }
 
     async fn flush(&self) -> Result<(), BackendError> {
@@ -102,6 +106,16 @@ async fn so_it_does_though_nobody_waits() {
     backend.later.notify_one();
     ended(&engine).await;
     assert_eq!(engine.failure().as_deref(), Some(FAILURE));
+}
+
+#[tokio::test]
+async fn a_query_that_panics_fails_alone() {
+    let backend = Panics::new(true);
+    let engine = create(&(Arc::clone(&backend) as _), &[], &Calls::default()).await;
+    let error = engine.query(QueryLatestParams::default().into()).await.unwrap_err();
+    assert!(matches!(&error, EngineError::Backend(BackendError::Refused(_))), "{error:?}");
+    assert_eq!(error.to_string(), "refused: panicked: as if by mistake");
+    engine.register(client(1), vec![event("a")]).await.unwrap();
 }
 
 #[tokio::test]

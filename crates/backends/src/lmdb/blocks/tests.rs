@@ -68,7 +68,9 @@ proptest! {
         types in prop::collection::vec(0..1000u32, 0..4),
     ) {
         let mut file: BTreeMap<TimeKey, u32> = begin.iter().map(|number| (key(*number), *number)).collect();
-        let mut blocks = Blocks::new(file.last_key_value().map(|(key, _)| *key));
+        // As a query sees it that begins before anything is removed, and as it is.
+        let mut left = file.clone();
+        let mut blocks = Blocks::new(file.last_key_value().map(|(key, _)| *key), 40);
         for step in steps {
             match step {
                 Step::Add(mut numbers) => {
@@ -77,10 +79,11 @@ proptest! {
                         numbers.iter().map(|number| (key(*number), name(*number))).collect();
                     blocks.add(types.iter().map(|(key, name)| (*key, &name[..])));
                     file.extend(numbers.iter().map(|number| (key(*number), *number)));
+                    left.extend(numbers.iter().map(|number| (key(*number), *number)));
                 }
                 Step::Learn => {
                     let Some(to) = blocks.unknown_before() else { continue };
-                    let events: Vec<(TimeKey, Vec<u8>)> = file
+                    let events: Vec<(TimeKey, Vec<u8>)> = left
                         .range((Bound::Unbounded, to))
                         .rev()
                         .take(BLOCK_EVENTS)
@@ -89,9 +92,9 @@ proptest! {
                     blocks.add_before(events.iter().map(|(key, name)| (*key, Some(&name[..]))));
                 }
                 Step::Remove(count) => {
-                    let Some(last) = count.checked_sub(1).and_then(|at| file.keys().nth(at)) else { continue };
-                    // What is removed is still found by who reads the file as it was.
-                    blocks.removed(*last);
+                    let Some(last) = count.checked_sub(1).and_then(|at| left.keys().nth(at).copied()) else { continue };
+                    left.retain(|key, _| *key > last);
+                    blocks.removed(last);
                 }
             }
         }
@@ -134,9 +137,9 @@ fn key_of(bound: Bound<TimeKey>) -> Option<TimeKey> {
 fn most_of_what_has_another_type_is_skipped() {
     let file: BTreeMap<TimeKey, u32> = (0..100_000).map(|number| (key(number), number)).collect();
     let all = file.iter().map(|(key, number)| (*key, name(*number))).collect::<Vec<_>>();
-    let mut added = Blocks::new(None);
+    let mut added = Blocks::new(None, MAX_BLOCKS);
     added.add(all.iter().map(|(key, name)| (*key, &name[..])));
-    let mut learned = Blocks::new(Some(key(99_999)));
+    let mut learned = Blocks::new(Some(key(99_999)), MAX_BLOCKS);
     while let Some(to) = learned.unknown_before() {
         let events: Vec<_> = file.range((Bound::Unbounded, to)).rev().take(BLOCK_EVENTS).collect();
         let events: Vec<_> = events.into_iter().map(|(key, number)| (*key, name(*number))).collect();
@@ -155,7 +158,7 @@ fn most_of_what_has_another_type_is_skipped() {
 
 #[test]
 fn what_is_remembered_is_bounded() {
-    let mut blocks = Blocks::new(None);
+    let mut blocks = Blocks::new(None, MAX_BLOCKS);
     let events = BLOCK_EVENTS * (MAX_BLOCKS + 10);
     blocks.add((0..events as u32).map(|number| (key(number), &b"type"[..])));
     assert_eq!(blocks.blocks.len(), MAX_BLOCKS);
