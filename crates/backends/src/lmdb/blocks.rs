@@ -32,8 +32,8 @@ pub(super) struct Blocks {
     known_from: Option<TimeKey>,
     /// Whether nothing stands before that which could be looked at any more.
     is_complete: bool,
-    /// Whether something was removed: who reads the file as it was before may find more at its beginning.
-    is_cut: bool,
+    /// The greatest key that was removed: who reads the file as it was before finds more up to there.
+    removed: Option<TimeKey>,
     /// The greatest key.
     last: Option<TimeKey>,
     /// So many blocks there may be.
@@ -148,6 +148,10 @@ impl Blocks {
         self.is_complete = events.len() < BLOCK_EVENTS;
         let mut block: Option<Block> = None;
         for (key, packed_type) in events {
+            if self.removed.is_some_and(|removed| key <= removed) {
+                self.is_complete = true;
+                break;
+            }
             let block = block.get_or_insert_with(|| Block::new(key));
             block.first = key;
             match packed_type {
@@ -159,13 +163,13 @@ impl Blocks {
         if let Some(block) = block {
             self.blocks.push_front(block);
         }
-        let is_all = self.is_complete && !self.is_cut;
+        let is_all = self.is_complete && self.removed.is_none();
         self.known_from = if is_all { Some((Timestamp::MIN, FIRST_ID)) } else { from.or(self.known_from) };
     }
 
     /// Events up to a key were removed. Who reads the file as it was before finds them all the same, as not known.
     pub(super) fn removed(&mut self, up_to: TimeKey) {
-        self.is_cut = true;
+        self.removed = self.removed.max(Some(up_to));
         while self.blocks.get(1).is_some_and(|next| next.first <= up_to) {
             self.forget_first();
         }

@@ -110,10 +110,11 @@ proptest! {
             .map(|(key, _)| *key)
             .collect();
         // A range that ends before it begins has no meaning for a map.
-        prop_assume!(match (key_of(from), key_of(to)) {
-            (Some(from), Some(to)) => from < to,
-            _ => true,
-        });
+        if let (Some(from), Some(to)) = (key_of(from), key_of(to))
+            && from >= to
+        {
+            return Ok(());
+        }
         for order in [Order::Ascending, Order::Descending] {
             let mut keys = looked_at(&blocks, &file, Range { bounds: (from, to), order }, &types);
             if order == Order::Descending {
