@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::ops::Bound;
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 use hat_event_common::{Order, Timestamp};
 
 use super::layout::{FIRST_ID, TimeKey};
@@ -38,6 +38,7 @@ pub(super) struct Blocks {
     last: Option<TimeKey>,
     /// So many blocks there may be.
     max: usize,
+    /// All its bits are used, and have to be as good as each other.
     hasher: RandomState,
 }
 

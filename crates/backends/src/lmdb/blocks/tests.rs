@@ -98,7 +98,10 @@ proptest! {
                 }
             }
         }
-        let (from, to) = (from.map(key), to.map(key));
+        let (from, to) = match (from.map(key), to.map(key)) {
+            (from, to) if key_of(from).zip(key_of(to)).is_some_and(|(from, to)| from > to) => (to, from),
+            bounds => bounds,
+        };
         let is_in = |key: &TimeKey| {
             !matches!(from, Bound::Included(from) if *key < from)
                 && !matches!(from, Bound::Excluded(from) if *key <= from)
@@ -110,11 +113,8 @@ proptest! {
             .map(|(key, _)| *key)
             .collect();
         // A range that ends before it begins has no meaning for a map.
-        if let (Some(from), Some(to)) = (key_of(from), key_of(to))
-            && from >= to
-        {
-            return Ok(());
-        }
+        // Two bounds at one key may mean nothing to a map.
+        prop_assume!(key_of(from).is_none_or(|from| key_of(to) != Some(from)));
         for order in [Order::Ascending, Order::Descending] {
             let mut keys = looked_at(&blocks, &file, Range { bounds: (from, to), order }, &types);
             if order == Order::Descending {
@@ -148,9 +148,14 @@ fn most_of_what_has_another_type_is_skipped() {
     }
     for blocks in [added, learned] {
         for order in [Order::Ascending, Order::Descending] {
-            // It stands a hundred times among a hundred thousand, in every eighth block.
-            let some = looked_at(&blocks, &file, Range { bounds: END, order }, &[7]).len();
-            assert!((100..25_000).contains(&some), "{some}");
+            // Each stands a hundred times among a hundred thousand, in every eighth block. Blocks have types in common, so that
+            // one type may do much worse than all on average.
+            let range = Range { bounds: END, order };
+            let found: Vec<usize> =
+                (0..1000).step_by(20).map(|some| looked_at(&blocks, &file, range, &[some]).len()).collect();
+            assert!(found.iter().all(|found| *found >= 100), "{found:?}");
+            let average = found.iter().sum::<usize>() / found.len();
+            assert!(average < 20_000, "{average}");
             let none = looked_at(&blocks, &file, Range { bounds: END, order }, &[]).len();
             assert_eq!(none, 0);
         }

@@ -6,8 +6,7 @@ use crate::lmdb::layout::{Table, read_time_key};
 use crate::lmdb::partitions::Partitions;
 use crate::lmdb::query::stored_type;
 
-/// So many blocks are looked at before others are served: 8,192 events, which take about as long as a small commit if the file is in
-/// memory.
+/// So many blocks, 8,192 events, are looked at before others are served.
 const BLOCKS: usize = 64;
 
 /// Looks at some events that were in the file when it was opened, to know which types stand where; tells whether that is all

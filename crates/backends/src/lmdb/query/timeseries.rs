@@ -191,31 +191,32 @@ impl Query<'_> {
             let (from, to) = (key(from), key(to));
             let bounds = (from.as_ref().map(|key| &key[..]), to.as_ref().map(|key| &key[..]));
             rest = stretch.rest;
-            match range.order {
-                Order::Ascending => {
-                    for entry in table.range(reading, &bounds)? {
-                        let (key, value) = entry?;
-                        if !take(key, value)? {
-                            rest = None;
-                            break;
-                        }
-                    }
-                }
-                Order::Descending => {
-                    for entry in table.rev_range(reading, &bounds)? {
-                        let (key, value) = entry?;
-                        if !take(key, value)? {
-                            rest = None;
-                            break;
-                        }
-                    }
-                }
+            let wants_more = match range.order {
+                Order::Ascending => take_all(table.range(reading, &bounds)?, &mut take)?,
+                Order::Descending => take_all(table.rev_range(reading, &bounds)?, &mut take)?,
+            };
+            if !wants_more {
+                break;
             }
         }
         let missing = self.len.saturating_sub(found.len());
         kept.take(missing).for_each(|(_, event)| found.keep(event));
         Ok(found)
     }
+}
+
+/// Gives entries of the file to what takes them, until it wants no more; tells whether it still does.
+fn take_all<'t>(
+    entries: impl Iterator<Item = Result<(&'t [u8], &'t [u8]), heed::Error>>,
+    take: &mut impl FnMut(&[u8], &[u8]) -> Result<bool, BoxError>,
+) -> Result<bool, BoxError> {
+    for entry in entries {
+        let (key, value) = entry?;
+        if !take(key, value)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Hashes of the types that a query is about, if it is only for some.

@@ -99,7 +99,5 @@ async fn run(Kind { about, one_clock, conditions_change }: Kind) {
     pair.compare_databases();
     println!("queries, and those that found something: {asked_and_found:?}");
     println!("differences: {}", differences.summary());
-    // Conditions that change may keep nearly all from being found.
-    let least = if conditions_change { 200 } else { 20 };
-    assert!(asked_and_found.values().all(|[asked, found]| asked / least <= *found), "nothing was found");
+    assert!(asked_and_found.values().all(|[asked, found]| asked / 20 <= *found), "nothing was found");
 }
