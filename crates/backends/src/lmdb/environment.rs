@@ -9,6 +9,7 @@ use heed::{CommitOrAbort, DatabaseOpener, EnvFlags, EnvOpenOptions, RoTxn, RwTxn
 use rustix::fs::{FlockOperation, fcntl_lock};
 
 use super::layout::{SETTING_VERSION, Table, VERSION, number_key};
+use super::mapping::Mapping;
 use super::pages;
 
 pub(super) type Reading<'a> = RoTxn<'a, WithoutTls>;
@@ -170,6 +171,13 @@ impl Environment {
     /// The number of the last transaction that changed something, whoever made it.
     pub(super) fn last_transaction(&self) -> usize {
         self.env.info().last_txn_id
+    }
+
+    /// Where the file is in memory, if it has settings and the system tells.
+    pub(super) fn mapping(&self) -> Option<Mapping> {
+        let reading = self.read().ok()?;
+        let (key, _) = self.table(Table::Settings).first(&reading).ok()??;
+        Mapping::around(key.first()?)
     }
 
     /// Waits until the file is closed, which takes as long as others read.

@@ -15,6 +15,7 @@ use super::cleanup::clean_up;
 use super::conf::Durability;
 use super::environment::Environment;
 use super::layer::Written;
+use super::mapping::Mapping;
 use super::shared::Shared;
 use super::state::{SharedLayer, read, write};
 use super::system::touch;
@@ -37,7 +38,8 @@ pub(super) fn start(shared: Arc<Shared>) -> Result<oneshot::Receiver<()>, BoxErr
     let (ended, receiver) = oneshot::channel();
     let thread = thread::Builder::new().name("hat-event-lmdb".to_owned());
     thread.spawn(move || {
-        let mut flusher = Flusher { shared: Closing(shared), environment, last_transaction, written: 0 };
+        let mapping = environment.mapping();
+        let mut flusher = Flusher { shared: Closing(shared), environment, mapping, last_transaction, written: 0 };
         if let Err(error) = flusher.run() {
             tracing::error!("the database cannot be used any more: {error}");
         }
@@ -51,6 +53,7 @@ pub(super) fn start(shared: Arc<Shared>) -> Result<oneshot::Receiver<()>, BoxErr
 struct Flusher {
     shared: Closing,
     environment: Arc<Environment>,
+    mapping: Option<Mapping>,
     /// The last transaction of ours: any other is one of another process.
     last_transaction: usize,
     /// How many events were written since some were removed.
@@ -99,6 +102,9 @@ impl Flusher {
             if Instant::now() >= next_cleanup {
                 let repeat = self.clean_up()?;
                 next_cleanup = Instant::now() + if repeat { Duration::ZERO } else { cleanup_period };
+            }
+            if let Some(mapping) = &mut self.mapping {
+                mapping.trim();
             }
             is_known = is_known || learn_some(&self.environment, &shared.partitions);
         }

@@ -7,6 +7,7 @@ mod flusher;
 mod latest;
 mod layer;
 mod layout;
+mod mapping;
 mod pages;
 mod partitions;
 mod query;

@@ -17,7 +17,7 @@ fn flusher(folder: &std::path::Path, durability: &str) -> Flusher {
     let shared = Shared::open(Conf::read(&conf).unwrap(), Lifecycle::new(), None, Handle::current()).unwrap();
     let environment = shared.state().environment.clone().unwrap();
     let last_transaction = environment.last_transaction();
-    Flusher { shared: Closing(Arc::new(shared)), environment, last_transaction, written: 0 }
+    Flusher { shared: Closing(Arc::new(shared)), environment, mapping: None, last_transaction, written: 0 }
 }
 
 /// Adds events, each of its own session, of so many bytes.

@@ -63,6 +63,15 @@ pub(super) fn query_type(random: &mut Random) -> Vec<&'static str> {
 }
 
 pub(super) fn conditions(random: &mut Random) -> Value {
+    conditions_on(random, query_type)
+}
+
+/// Conditions that a whole history has to meet: they leave events of half of the first segments alone, so that something is kept.
+pub(super) fn lasting_conditions(random: &mut Random) -> Value {
+    conditions_on(random, |random| [vec![random.pick(&["a", "b"])], query_type(random)].concat())
+}
+
+fn conditions_on(random: &mut Random, query_type: fn(&mut Random) -> Vec<&'static str>) -> Value {
     let one = |random: &mut Random| {
         let query_types = random.list(2, query_type);
         json!({"subscriptions": query_types, "condition": condition(random, 2)})

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use hat_event_interop::Random;
 
-use super::conf::{Partitions, conditions, conf};
+use super::conf::{Partitions, conditions, conf, lasting_conditions};
 use super::history::History;
 use super::pair::Pair;
 use super::queries::{Asked, Make, by_timestamp, compare, latest, server, timeseries};
@@ -47,6 +47,9 @@ async fn run(Kind { about, one_clock, conditions_change }: Kind) {
     // Of each kind of query, how many were asked, and how many found something.
     let mut asked_and_found: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
     let mut conf_now = conf(&mut random);
+    if !conditions_change {
+        conf_now["conditions"] = lasting_conditions(&mut random);
+    }
     pair.open(&conf_now).await;
     for part in 1..=PARTS {
         while history.events.len() < count * part / PARTS {
