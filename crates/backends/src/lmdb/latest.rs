@@ -130,16 +130,18 @@ impl Latest {
         let exact = params.event_types.as_ref().zip(subscription).filter(|(types, subscription)| {
             types.len() < self.known.len() && subscription.query_types().iter().all(|query_type| query_type.is_exact())
         });
-        let events = if let Some((_, subscription)) = exact {
+        let mut events = Vec::new();
+        if let Some((_, subscription)) = exact {
             let types = subscription.query_types().iter().map(|query_type| query_type.as_event_type());
-            types.filter_map(|event_type| self.known.get(self.find(event_type)?)?.latest.clone()).collect()
-        } else {
+            events.extend(types.filter_map(|event_type| self.known.get(self.find(event_type)?)?.latest.clone()));
+        } else if let Some(subscription) = subscription {
             let latest = self.known.iter().filter_map(|known| known.latest.as_ref());
-            latest
-                .filter(|event| subscription.is_none_or(|subscription| subscription.matches(&event.event_type)))
-                .cloned()
-                .collect()
-        };
+            events.extend(latest.filter(|event| subscription.matches(&event.event_type)).cloned());
+        } else {
+            // At once, as those of all types may take megabytes.
+            events.reserve_exact(self.known.len());
+            events.extend(self.known.iter().filter_map(|known| known.latest.clone()));
+        }
         QueryResult { events, more_follows: false }
     }
 }

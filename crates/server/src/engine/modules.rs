@@ -27,9 +27,13 @@ pub(super) struct Modules {
 /// Which events of a round each subscription matches. A session has one for all its rounds, which keeps its memory.
 #[derive(Default)]
 struct Concerned {
+    /// Whether that was found for all subscriptions at once.
+    is_found: bool,
     /// Numbers of subscriptions and places in the round, in order.
     pairs: Vec<(u32, u32)>,
-    /// Where the pairs of each subscription are.
+    /// The places of all subscriptions, or of one.
+    places: Vec<u32>,
+    /// Where those of each subscription are.
     ranges: Vec<Range<u32>>,
 }
 
@@ -66,21 +70,17 @@ impl Stamp {
 }
 
 impl Concerned {
-    /// Finds them; `false` if each module has to be asked instead.
-    fn find(&mut self, modules: &Modules, round: &[Event]) -> bool {
-        if modules.list.len() <= FEW {
-            return false;
-        }
-        let most = modules.list.len() + MANY * round.len();
+    /// Finds them for all subscriptions, unless asking each is as good.
+    fn find(&mut self, modules: &Modules, round: &[Event]) {
         self.pairs.clear();
-        for (at, event) in round.iter().enumerate() {
-            self.pairs.extend(modules.by_type.get(&event.event_type).into_iter().map(|number| (*number, at as u32)));
-            if self.pairs.len() > most {
-                return false;
-            }
+        self.places.clear();
+        self.ranges.clear();
+        self.is_found = modules.list.len() > FEW && self.find_pairs(modules, round);
+        if !self.is_found {
+            return;
         }
         self.pairs.sort_unstable();
-        self.ranges.clear();
+        self.places.extend(self.pairs.iter().map(|(_, at)| *at));
         self.ranges.resize(modules.numbers.len(), 0..0);
         let mut end = 0;
         for same in self.pairs.chunk_by(|(one, _), (other, _)| one == other) {
@@ -89,12 +89,28 @@ impl Concerned {
             let range = same.first().and_then(|(number, _)| self.ranges.get_mut(*number as usize));
             range.into_iter().for_each(|range| *range = begin..end);
         }
-        true
     }
 
-    fn of(&self, subscription: u32) -> &[(u32, u32)] {
-        let range = self.ranges.get(subscription as usize);
-        range.and_then(|range| self.pairs.get(range.start as usize..range.end as usize)).unwrap_or_default()
+    /// `false` if there are too many.
+    fn find_pairs(&mut self, modules: &Modules, round: &[Event]) -> bool {
+        let most = modules.list.len() + MANY * round.len();
+        round.iter().zip(0..).all(|(event, at)| {
+            self.pairs.extend(modules.by_type.get(&event.event_type).into_iter().map(|number| (*number, at)));
+            self.pairs.len() <= most
+        })
+    }
+
+    /// The places in the round of what a module processes.
+    fn of(&mut self, number: u32, module: &dyn Module, round: &[Event]) -> &[u32] {
+        if !self.is_found {
+            let subscription = module.subscription();
+            let matching = round.iter().zip(0..).filter(|(event, _)| subscription.matches(&event.event_type));
+            self.places.clear();
+            self.places.extend(matching.map(|(_, at)| at));
+            return &self.places;
+        }
+        let range = self.ranges.get(number as usize);
+        range.and_then(|range| self.places.get(range.start as usize..range.end as usize)).unwrap_or_default()
     }
 }
 
@@ -157,23 +173,18 @@ impl Modules {
         while begin < all.len() {
             let round = all.get(begin..).unwrap_or_default();
             let round_sources = sources.get(begin..).unwrap_or_default();
-            let found = concerned.find(self, round);
-            // Each in its turn: what it gets in order, or all that there is to ask it about.
+            concerned.find(self, round);
             for (subscription, Running { source, name, module }) in self.subscriptions.iter().zip(&mut self.list) {
-                let own = if found { concerned.of(*subscription) } else { &[] };
-                let asked = if found { 0..0 } else { 0..round.len() };
-                for at in asked.chain(own.iter().map(|(_, at)| *at as usize)) {
+                for at in concerned.of(*subscription, &**module, round) {
+                    let at = *at as usize;
                     let Some((event, event_source)) = round.get(at).zip(round_sources.get(at)) else { continue };
-                    if !found && !module.subscription().matches(&event.event_type) {
+                    let answers = module.process(*event_source, event).await.map_err(|error| failed(name, error))?;
+                    if answers.is_empty() {
                         continue;
                     }
-                    let answers = module.process(*event_source, event).await.map_err(|error| failed(name, error))?;
                     if all.len() + added.len() + answers.len() > max_events {
                         let text = format!("with what module {name} adds it has more than {max_events} events");
                         return Err(SessionError::TooLarge(text.into()));
-                    }
-                    if answers.is_empty() {
-                        continue;
                     }
                     added_sources.resize(added_sources.len() + answers.len(), *source);
                     added.extend(answers.into_iter().map(|answer| stamp.event(answer)));

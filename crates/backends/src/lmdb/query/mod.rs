@@ -5,7 +5,7 @@ mod server;
 mod timeseries;
 
 use bytes::Bytes;
-use hat_event_common::{BackendError, BoxError, DecodeError, Event, EventType, QueryResult, Sbs, Subscription};
+use hat_event_common::{BackendError, BoxError, DecodeError, Event, EventType, QueryResult, Reader, Sbs, Subscription};
 
 pub(super) use raw::stored_type;
 pub(super) use server::server;
@@ -14,8 +14,11 @@ pub(super) use timeseries::timeseries;
 /// So many events of a layer are looked at before others may change it.
 const PIECE: usize = 4096;
 
-/// So many bytes are made room for before it is known how many a query finds.
-const MAX_EXPECTED: usize = 1 << 20;
+/// For so many events room is made before it is known how many a query finds.
+const MAX_EXPECTED: usize = 1 << 13;
+
+/// So many bytes are copied before they are read, but for a larger event.
+const BUFFER: usize = 1 << 16;
 
 /// The subscription of a query.
 pub(super) fn subscription(query_types: Option<&[EventType]>) -> Result<Option<Subscription>, BackendError> {
@@ -28,69 +31,87 @@ fn page_len(asked: Option<u64>, most: u64) -> usize {
     usize::try_from(asked.unwrap_or(u64::MAX).min(most)).unwrap_or(usize::MAX).saturating_add(1)
 }
 
-/// What a query found, in order: events of layers, and copies of what stands in the file, all in one buffer.
-#[derive(Debug, Default)]
-struct Found {
-    events: Vec<FoundEvent>,
-    buffer: Vec<u8>,
-    /// So many there may be.
-    expected: usize,
-}
-
+/// What a query found, in order. What stands in the file is copied, and read some events at a time, while a cache has them.
 #[derive(Debug)]
-enum FoundEvent {
-    /// In a box, as there are few: what is stored needs little room.
-    Kept(Box<Event>),
-    /// Where its bytes end in the buffer; they begin where those of the one before end.
-    Stored(usize),
+struct Found {
+    events: Vec<Event>,
+    /// How many were found, those that cannot be read included.
+    count: usize,
+    /// One more than a page may have.
+    len: usize,
+    /// Copies that are not read yet, and where each ends.
+    buffer: Vec<u8>,
+    ends: Vec<usize>,
+    /// Why one could not be read.
+    unreadable: Option<BoxError>,
 }
 
 impl Found {
-    fn new(expected: usize) -> Self {
-        Self { expected, ..Self::default() }
+    fn new(len: usize) -> Self {
+        let events = Vec::with_capacity(len.min(MAX_EXPECTED));
+        Self { events, count: 0, len, buffer: Vec::new(), ends: Vec::new(), unreadable: None }
     }
 
-    fn len(&self) -> usize {
-        self.events.len()
+    /// How many are still to be looked for: one more than a page may have says that more follow.
+    fn missing(&self) -> usize {
+        self.len.saturating_sub(self.count)
+    }
+
+    fn is_enough(&self) -> bool {
+        self.missing() == 0
     }
 
     fn keep(&mut self, event: Event) {
-        self.events.push(FoundEvent::Kept(Box::new(event)));
+        self.count += 1;
+        if !self.is_enough() {
+            self.read();
+            self.events.push(event);
+        }
     }
 
     fn store(&mut self, value: &[u8]) {
-        if self.buffer.capacity() == 0 {
-            // Events are mostly about as long as each other.
-            self.buffer.reserve(value.len().saturating_mul(self.expected).min(MAX_EXPECTED));
+        self.count += 1;
+        if self.is_enough() {
+            return;
+        }
+        if self.buffer.len() + value.len() > self.buffer.capacity() {
+            self.read();
+            self.buffer.reserve_exact(BUFFER.max(value.len()));
         }
         self.buffer.extend_from_slice(value);
-        self.events.push(FoundEvent::Stored(self.buffer.len()));
+        self.ends.push(self.buffer.len());
     }
 
-    /// The first `len - 1` events; one more says that more follow. Events that cannot be read are left out, unless nobody
-    /// could go on behind an empty page.
-    fn result(mut self, len: usize) -> Result<QueryResult, BoxError> {
-        let more_follows = self.events.len() >= len;
-        self.events.truncate(len.saturating_sub(1));
-        let buffer = Bytes::from(self.buffer);
-        let mut begin = 0;
-        let mut unreadable = None;
-        let mut events = Vec::with_capacity(self.events.len());
-        for found in self.events {
-            match found {
-                FoundEvent::Kept(event) => events.push(*event),
-                FoundEvent::Stored(end) => match read_event(buffer.slice(std::mem::replace(&mut begin, end)..end)) {
-                    Ok(event) => events.push(event),
-                    Err(error) => unreadable = Some(error),
-                },
+    /// Reads what was copied.
+    fn read(&mut self) {
+        let buffer = Bytes::from(std::mem::take(&mut self.buffer));
+        let (mut reader, mut offset, mut begin) = (Reader::new(buffer.clone()), 0, 0);
+        for end in self.ends.drain(..) {
+            match Event::decode(&mut reader) {
+                Ok(event) if offset + reader.position() == end => self.events.push(event),
+                // What is wrong with it, without what stands behind it.
+                _ => {
+                    match read_event(buffer.slice(begin..end)) {
+                        Ok(event) => self.events.push(event),
+                        Err(error) => self.unreadable = Some(error),
+                    }
+                    (reader, offset) = (Reader::new(buffer.slice(end..)), end);
+                }
             }
+            begin = end;
         }
-        match unreadable {
-            Some(error) if events.is_empty() && more_follows => return Err(error),
+    }
+
+    /// Events that cannot be read are left out, unless nobody could go on behind an empty page.
+    fn result(mut self) -> Result<QueryResult, BoxError> {
+        self.read();
+        let more_follows = self.is_enough();
+        match self.unreadable {
+            Some(error) if self.events.is_empty() && more_follows => return Err(error),
             Some(error) => tracing::warn!("events are left out of an answer: {error}"),
             None => {}
         }
-        Ok(QueryResult { events, more_follows })
+        Ok(QueryResult { events: self.events, more_follows })
     }
 }
 

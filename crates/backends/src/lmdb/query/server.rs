@@ -15,18 +15,16 @@ pub(in crate::lmdb) fn server(snapshot: &Snapshot, params: &QueryServerParams) -
         let text = format!("the last event id is of server {}, not {}", id.server, params.server_id);
         return Err(BackendError::InvalidQuery(text.into()));
     }
-    let len = page_len(params.max_results, MAX_RESULTS);
     let find = || {
-        let mut found = Found::new(len);
-        stored(snapshot, params, len, &mut found)?;
+        let mut found = Found::new(page_len(params.max_results, MAX_RESULTS));
+        stored(snapshot, params, &mut found)?;
         let layers = snapshot.layers.iter().filter(|_| !params.persisted);
         for (layer, layer_len) in layers {
             let layer = read(layer);
-            let missing = len.saturating_sub(found.len());
             let events = layer.server_events(params.server_id, params.last_event_id, *layer_len);
-            events.take(missing).for_each(|event| found.keep(event.clone()));
+            events.take(found.missing()).for_each(|event| found.keep(event.clone()));
         }
-        found.result(len)
+        found.result()
     };
     find().map_err(BackendError::Refused)
 }
@@ -34,7 +32,6 @@ pub(in crate::lmdb) fn server(snapshot: &Snapshot, params: &QueryServerParams) -
 fn stored(
     Snapshot { environment, reading, .. }: &Snapshot,
     params: &QueryServerParams,
-    len: usize,
     found: &mut Found,
 ) -> Result<(), BoxError> {
     let server = params.server_id;
@@ -43,7 +40,7 @@ fn stored(
     let end = id_key(EventId { server, ..LAST_ID });
     let bounds = (begin.as_ref().map(|key| &key[..]), Bound::Included(&end[..]));
     for entry in environment.table(Table::Refs).range(reading, &bounds)? {
-        if found.len() >= len {
+        if found.is_enough() {
             break;
         }
         let (key, refs) = entry?;

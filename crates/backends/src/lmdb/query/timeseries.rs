@@ -46,7 +46,7 @@ pub(in crate::lmdb) fn timeseries(
     let kept = query.kept(range, matches);
     let filter = Filter::new(params, subscription.as_ref(), &shared.conf.conditions);
     let hashes = types_asked_for(subscription.as_ref(), partition);
-    query.merge(range, kept, filter, hashes.as_deref()).and_then(|found| found.result(query.len)).map_err(refused)
+    query.merge(range, kept, filter, hashes.as_deref()).and_then(Found::result).map_err(refused)
 }
 
 struct Query<'a> {
@@ -174,14 +174,14 @@ impl Query<'_> {
             }
             while let Some((_, event)) = kept.next_if(|(kept, _)| in_order(range.order, kept, key).is_lt()) {
                 found.keep(event);
-                if found.len() >= self.len {
+                if found.is_enough() {
                     return Ok(false);
                 }
             }
             if filter.matches(value)? {
                 found.store(value);
             }
-            Ok::<_, BoxError>(found.len() < self.len)
+            Ok::<_, BoxError>(!found.is_enough())
         };
         let mut rest = Some(range);
         while let Some(range) = rest {
@@ -199,8 +199,7 @@ impl Query<'_> {
                 break;
             }
         }
-        let missing = self.len.saturating_sub(found.len());
-        kept.take(missing).for_each(|(_, event)| found.keep(event));
+        kept.take(found.missing()).for_each(|(_, event)| found.keep(event));
         Ok(found)
     }
 }
