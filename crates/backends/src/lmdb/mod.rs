@@ -11,6 +11,7 @@ mod mapping;
 mod pages;
 mod partitions;
 mod query;
+mod routes;
 mod shared;
 mod state;
 mod system;

@@ -1,8 +1,7 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use foldhash::quality::RandomState;
-use hat_event_common::{BoxError, Event, EventId, EventType, ServerId, Subscription};
+use hat_event_common::{BoxError, Event, EventId, ServerId};
 
 use super::conditions::Conditions;
 use super::conf::Conf;
@@ -10,6 +9,7 @@ use super::environment::{Environment, Reading};
 use super::latest::Latest;
 use super::layer::{Layer, ServerLast};
 use super::partitions::Partitions;
+use super::routes::{LatestRoute, Routes};
 use super::system::{System, check_settings};
 
 /// A layer that queries look at while it grows.
@@ -51,35 +51,6 @@ pub(super) struct Snapshot {
     pub(super) layers: Vec<(SharedLayer, u32)>,
 }
 
-/// What is done with an event, by its type.
-#[derive(Debug)]
-struct Route {
-    conditions: Box<[usize]>,
-    partitions: Arc<[usize]>,
-    latest: LatestRoute,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum LatestRoute {
-    /// The latest event of this type is not kept.
-    No,
-    /// The type has no number yet.
-    New,
-    Known(usize),
-}
-
-/// Routes of the types that came up so far.
-#[derive(Debug)]
-struct Routes {
-    /// Places in `all`.
-    known: HashMap<EventType, usize, RandomState>,
-    /// Those of types that did not come up for long are forgotten with all others, beyond this number of them.
-    all: Vec<Route>,
-    capacity: usize,
-    lists: HashMap<Arc<[usize]>, Arc<[usize]>>,
-    subscription: Subscription,
-}
-
 impl State {
     /// Reads what there is in the file; a new one is begun.
     pub(super) fn open(environment: Environment, conf: &Conf) -> Result<(Self, Partitions), BoxError> {
@@ -89,13 +60,7 @@ impl State {
         let latest = Latest::open(&environment, &writing, &conf.conditions, &conf.latest)?;
         let partitions = Partitions::open(&environment, &mut writing, &conf.partitions)?;
         writing.commit()?;
-        let routes = Routes {
-            known: HashMap::default(),
-            all: Vec::new(),
-            capacity: conf.type_cache.max(1),
-            lists: HashMap::default(),
-            subscription: conf.latest.clone(),
-        };
+        let routes = Routes::new(conf);
         let state = Self {
             environment: Some(Arc::new(environment)),
             system,
@@ -237,35 +202,6 @@ impl State {
         let flushing = flushing.map(|flushing| (Arc::clone(&flushing.layer), u32::MAX));
         let pending = (self.pending_len > 0).then(|| (Arc::clone(&self.pending), self.pending_len));
         Some(Ok(Snapshot { environment, reading, layers: flushing.into_iter().chain(pending).collect() }))
-    }
-}
-
-impl Routes {
-    fn find(
-        &mut self,
-        event_type: &EventType,
-        conditions: &Conditions,
-        partitions: &Partitions,
-        latest: &Latest,
-    ) -> &mut Route {
-        let place = self.known.get(event_type).copied().unwrap_or_else(|| {
-            if self.all.len() >= self.capacity {
-                self.known.clear();
-                self.all.clear();
-            }
-            let list = partitions.of(event_type);
-            let list = Arc::clone(self.lists.entry(Arc::clone(&list)).or_insert(list));
-            let latest = match (self.subscription.matches(event_type), latest.find(event_type)) {
-                (false, _) => LatestRoute::No,
-                (true, None) => LatestRoute::New,
-                (true, Some(known)) => LatestRoute::Known(known),
-            };
-            self.all.push(Route { conditions: conditions.of(event_type).into(), partitions: list, latest });
-            self.known.insert(event_type.detach(), self.all.len() - 1);
-            self.all.len() - 1
-        });
-        // Places are those of routes.
-        self.all.get_mut(place).unwrap_or_else(|| unreachable!("no route at {place}"))
     }
 }
 
