@@ -104,7 +104,7 @@ impl Flusher {
                 next_cleanup = Instant::now() + if repeat { Duration::ZERO } else { cleanup_period };
             }
             if let Some(mapping) = &mut self.mapping {
-                mapping.trim();
+                mapping.trim(Instant::now());
             }
             is_known = is_known || learn_some(&self.environment, &shared.partitions);
         }

@@ -1,9 +1,9 @@
 //! How much of the file stands in memory.
 
-use std::fs;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
-/// So many bytes of files may be in memory before those of the database are given back.
+/// So many bytes of files may come into memory before those of the database are given back.
 const MAX_RESIDENT: u64 = 32 << 20;
 /// How often it is asked how many there are.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -16,7 +16,9 @@ const PERIOD: Duration = Duration::from_millis(100);
 pub(super) struct Mapping {
     begin: usize,
     len: usize,
-    looked: Instant,
+    /// When it was asked last how many bytes of files are in memory, and how many may be.
+    asked: Instant,
+    most: u64,
 }
 
 impl Mapping {
@@ -29,43 +31,54 @@ impl Mapping {
             Some((usize::from_str_radix(begin, 16).ok()?, usize::from_str_radix(end, 16).ok()?))
         });
         let (begin, end) = ranges.into_iter().find(|(begin, end)| (*begin..*end).contains(&address))?;
-        Some(Self { begin, len: end - begin, looked: Instant::now() })
+        Some(Self { begin, len: end - begin, asked: Instant::now(), most: MAX_RESIDENT })
     }
 
     /// Gives memory back if the process has much of files, but does not ask for it each time.
-    pub(super) fn trim(&mut self) {
-        if self.looked.elapsed() < PERIOD {
+    pub(super) fn trim(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.asked) < PERIOD {
             return;
         }
-        self.looked = Instant::now();
-        if resident().is_some_and(|bytes| bytes > MAX_RESIDENT) {
-            self.give_back();
+        self.asked = now;
+        if resident().is_none_or(|bytes| bytes <= self.most) {
+            return;
         }
+        self.most = match self.give_back() {
+            // What is left is of other files, or in use again.
+            Ok(()) => resident().unwrap_or_default().saturating_add(MAX_RESIDENT),
+            Err(error) => {
+                tracing::debug!("memory of the database's mapping cannot be given back: {error}");
+                u64::MAX
+            }
+        };
     }
 
     #[cfg(target_os = "linux")]
     #[expect(unsafe_code, reason = "advice on memory that others use could take their data from them")]
-    fn give_back(&self) {
+    fn give_back(&self) -> io::Result<()> {
         use rustix::mm::{Advice, madvise};
         // SAFETY: the pages are those of a file, mapped to be read and shared: who looks at one again gets it from the file. LMDB
         // does not write through it (`EnvFlags::WRITE_MAP` is not used), and unmaps it only when the environment is closed, for which
         // the thread that calls this has ended.
-        let given_back = unsafe { madvise(self.begin as *mut _, self.len, Advice::LinuxDontNeed) };
-        if let Err(error) = given_back {
-            tracing::debug!("memory of the database's mapping cannot be given back: {error}");
-        }
+        unsafe { madvise(self.begin as *mut _, self.len, Advice::LinuxDontNeed) }?;
+        Ok(())
     }
 
     /// Elsewhere no mapping is found.
     #[cfg(not(target_os = "linux"))]
-    fn give_back(&self) {}
+    fn give_back(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-/// Bytes of files that the process has in memory.
+/// Bytes of files that the process has in memory; those of files that are themselves in memory count as shared.
 fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssFile:"))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
+    let kib = |name| -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    };
+    Some((kib("RssFile:")? + kib("RssShmem:")?) << 10)
 }
 
 #[cfg(test)]
@@ -101,11 +114,12 @@ mod tests {
         let before: u64 = sum();
         let mut mapping = environment.mapping().unwrap();
         assert!(resident_in(&mapping) > MAX_RESIDENT >> 10);
-        mapping.trim();
+        mapping.trim(mapping.asked + PERIOD / 2);
         assert!(resident_in(&mapping) > MAX_RESIDENT >> 10, "not asked yet");
-        mapping.looked -= PERIOD;
-        mapping.trim();
+        mapping.trim(mapping.asked + PERIOD);
         assert!(resident_in(&mapping) < 1 << 10);
         assert_eq!(sum(), before);
+        // Files of which the process has much anyway are not counted again and again.
+        assert!(mapping.most >= MAX_RESIDENT && mapping.most < u64::MAX);
     }
 }

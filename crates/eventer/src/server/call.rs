@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hat_event_chatter::{CloseReason, Conversation, Received};
 use hat_event_common::{BoxError, Event, QueryParams, QueryResult, RegisterEvent, Sbs, catch_panic};
+use tokio::runtime::Handle;
 
 use super::Shared;
 use super::registry::Client;
@@ -87,8 +88,10 @@ impl<'a> Call<'a> {
 
 /// Gives the memory of many events back once the answer is sent: it takes about half as long as encoding them.
 fn forget_later(result: QueryResult) {
-    if result.events.len() >= MANY {
-        tokio::spawn(async move { drop(result) });
+    if result.events.len() >= MANY
+        && let Ok(runtime) = Handle::try_current()
+    {
+        runtime.spawn(async move { drop(result) });
     }
 }
 

@@ -4,7 +4,7 @@ mod raw;
 mod server;
 mod timeseries;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hat_event_common::{BackendError, BoxError, DecodeError, Event, EventType, QueryResult, Reader, Sbs, Subscription};
 
 pub(super) use raw::stored_type;
@@ -40,7 +40,7 @@ struct Found {
     /// One more than a page may have.
     len: usize,
     /// Copies that are not read yet, and where each ends.
-    buffer: Vec<u8>,
+    buffer: BytesMut,
     ends: Vec<usize>,
     /// Why one could not be read.
     unreadable: Option<BoxError>,
@@ -48,8 +48,7 @@ struct Found {
 
 impl Found {
     fn new(len: usize) -> Self {
-        let events = Vec::with_capacity(len.min(MAX_EXPECTED));
-        Self { events, count: 0, len, buffer: Vec::new(), ends: Vec::new(), unreadable: None }
+        Self { events: Vec::new(), count: 0, len, buffer: BytesMut::new(), ends: Vec::new(), unreadable: None }
     }
 
     /// How many are still to be looked for: one more than a page may have says that more follow.
@@ -75,8 +74,12 @@ impl Found {
             return;
         }
         if self.buffer.len() + value.len() > self.buffer.capacity() {
-            self.read();
-            self.buffer.reserve_exact(BUFFER.max(value.len()));
+            if !self.ends.is_empty() {
+                // There may be as many as are asked for.
+                self.events.reserve(self.len.min(MAX_EXPECTED).saturating_sub(self.events.len()));
+                self.read();
+            }
+            self.buffer.reserve(BUFFER.max(value.len()));
         }
         self.buffer.extend_from_slice(value);
         self.ends.push(self.buffer.len());
@@ -84,7 +87,11 @@ impl Found {
 
     /// Reads what was copied.
     fn read(&mut self) {
-        let buffer = Bytes::from(std::mem::take(&mut self.buffer));
+        if self.ends.is_empty() {
+            return;
+        }
+        // The rest of its memory is used for what follows: events of layers may come between.
+        let buffer = self.buffer.split().freeze();
         let (mut reader, mut offset, mut begin) = (Reader::new(buffer.clone()), 0, 0);
         for end in self.ends.drain(..) {
             match Event::decode(&mut reader) {
@@ -120,3 +127,6 @@ pub(super) fn read_event(value: Bytes) -> Result<Event, BoxError> {
     let read = Event::from_sbs_bytes(value);
     read.map_err(|error: DecodeError| format!("the database has an event that cannot be read: {error}").into())
 }
+
+#[cfg(test)]
+mod tests;

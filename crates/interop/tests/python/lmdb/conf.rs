@@ -66,9 +66,13 @@ pub(super) fn conditions(random: &mut Random) -> Value {
     conditions_on(random, query_type)
 }
 
-/// Conditions that a whole history has to meet: they leave events of half of the first segments alone, so that something is kept.
+/// Conditions that a whole history has to meet. They ask for one of two segments, the first or the one after `?`, so that whatever
+/// they demand leaves other events to be kept.
 pub(super) fn lasting_conditions(random: &mut Random) -> Value {
-    conditions_on(random, |random| [vec![random.pick(&["a", "b"])], query_type(random)].concat())
+    conditions_on(random, |random| {
+        let begin = if random.once_in(2) { vec!["?"] } else { Vec::new() };
+        [begin, vec![random.pick(&["a", "b"])], query_type(random)].concat()
+    })
 }
 
 fn conditions_on(random: &mut Random, query_type: fn(&mut Random) -> Vec<&'static str>) -> Value {
