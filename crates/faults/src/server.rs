@@ -148,6 +148,16 @@ impl Server {
         self.status("VmRSS:")
     }
 
+    /// How much of that is of the process alone, in bytes.
+    pub(crate) fn own_memory(&self) -> Result<u64> {
+        self.status("RssAnon:")
+    }
+
+    /// How much of it is pages of files, in bytes.
+    pub(crate) fn memory_of_files(&self) -> Result<u64> {
+        self.status("RssFile:")
+    }
+
     /// The most memory that it had in use since [`Self::forget_peak`], in bytes.
     pub(crate) fn peak(&self) -> Result<u64> {
         self.status("VmHWM:")
