@@ -70,6 +70,18 @@ async fn nothing(client: &mut Receiver) {
     tokio::time::timeout(Duration::from_millis(100), client.receive()).await.expect_err("nothing is answered");
 }
 
+/// Of five registrations so many are begun at once, and a further one whenever one ends; all are answered.
+async fn five_are_begun(client: &mut Receiver, handler: &Arc<Scripted>, begun: usize, what: &str) {
+    (0..5).for_each(|_| register(client, "slow"));
+    for ended in 0..=5 {
+        assert_eq!(settled(client, handler).await.len(), 1 + (begun + ended).min(5), "{ended} ended, {what}");
+        handler.slow.add_permits(1);
+    }
+    for _ in 0..5 {
+        assert_eq!(answer(client).await, ["slow"]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn they_begin_at_once_and_are_answered_in_order() {
     let (server, handler) = server();
@@ -117,14 +129,7 @@ async fn no_more_are_under_way_than_allowed() {
     for (allowed, begun) in [(3, 3), (1, 1), (0, 1)] {
         let (server, handler) = server_with(ServerConfig { max_registering: allowed, ..ServerConfig::default() });
         let mut client = introduced(&server).await;
-        (0..5).for_each(|_| register(&client, "slow"));
-        for ended in 0..=5 {
-            assert_eq!(settled(&mut client, &handler).await.len(), 1 + (begun + ended).min(5), "{ended} of {allowed}");
-            handler.slow.add_permits(1);
-        }
-        for _ in 0..5 {
-            assert_eq!(answer(&mut client).await, ["slow"]);
-        }
+        five_are_begun(&mut client, &handler, begun, &format!("allowed {allowed}")).await;
     }
 }
 
@@ -132,15 +137,8 @@ async fn no_more_are_under_way_than_allowed() {
 async fn no_more_is_read_than_may_wait() {
     let (server, handler) = server_with(ServerConfig { max_waiting: 1, ..ServerConfig::default() });
     let mut client = introduced(&server).await;
-    (0..5).for_each(|_| register(&client, "slow"));
     // The oldest does not wait, and the next one is too much.
-    for ended in 0..=5 {
-        assert_eq!(settled(&mut client, &handler).await.len(), 1 + (2 + ended).min(5), "{ended}");
-        handler.slow.add_permits(1);
-    }
-    for _ in 0..5 {
-        assert_eq!(answer(&mut client).await, ["slow"]);
-    }
+    five_are_begun(&mut client, &handler, 2, "all that may wait").await;
 }
 
 #[tokio::test(start_paused = true)]
